@@ -1,0 +1,73 @@
+import { IsIn, IsInt, IsOptional, IsString, Matches, Max, Min, validateSync } from 'class-validator';
+import { resolve } from 'node:path';
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
+
+/** The environment as one checked object; nobody else reads `process.env`. Every key has a working default. */
+export class Config {
+  /** Port of the HTTP api; 0 picks a free one. */
+  @IsInt({ message: 'PORT must be a whole number, for example 3000' })
+  @Min(0, { message: 'PORT must be between 0 and 65535' })
+  @Max(65535, { message: 'PORT must be between 0 and 65535' })
+  readonly port: number;
+
+  /** Address the api listens on. */
+  @IsString()
+  readonly host: string;
+
+  /** Folder of the embedded parts, absolute. */
+  readonly dataFolder: string;
+
+  /** Connection string of an EventStoreDB; absent = the embedded node. */
+  @IsOptional()
+  @Matches(/^(esdb|kurrentdb)(\+discover)?:\/\/.+/, {
+    message: 'EVENTSTORE_URL must look like esdb://host:2113?tls=false',
+  })
+  readonly eventstoreUrl: string | undefined;
+
+  /** Connection string of a PostgreSQL; absent = the embedded one. */
+  @IsOptional()
+  @Matches(/^postgres(ql)?:\/\/.+/, {
+    message: 'DATABASE_URL must look like postgres://user:password@host:5432/database',
+  })
+  readonly databaseUrl: string | undefined;
+
+  /** Port of the projector's health and metrics; 0 picks a free one. */
+  @IsInt({ message: 'PROJECTOR_PORT must be a whole number' })
+  @Min(0)
+  @Max(65535)
+  readonly projectorPort: number;
+
+  /** Part of every stream name; one installation serves one tenant. */
+  @Matches(/^[A-Za-z0-9_-]{1,32}$/, {
+    message: 'LOTSTREAM_TENANT must be 1 to 32 letters, digits, _ or -',
+  })
+  readonly tenant: string;
+
+  @IsIn(LOG_LEVELS, { message: `LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}` })
+  readonly logLevel: (typeof LOG_LEVELS)[number];
+
+  constructor(env: NodeJS.ProcessEnv) {
+    this.port = toNumber(env.PORT, 3000);
+    this.host = env.HOST || '127.0.0.1';
+    this.dataFolder = resolve(env.LOTSTREAM_DATA || 'data');
+    this.eventstoreUrl = env.EVENTSTORE_URL || undefined;
+    this.databaseUrl = env.DATABASE_URL || undefined;
+    this.projectorPort = toNumber(env.PROJECTOR_PORT, 0);
+    this.tenant = env.LOTSTREAM_TENANT || 'default';
+    this.logLevel = (env.LOG_LEVEL || 'info') as Config['logLevel'];
+  }
+}
+
+/** Thrown for a configuration that cannot work; the message names the key and a value that would. */
+export class ConfigError extends Error {}
+
+export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
+  const config = new Config(env);
+  const problems = validateSync(config).flatMap((error) => Object.values(error.constraints ?? {}));
+  if (problems.length > 0) throw new ConfigError(problems.join('; '));
+  return config;
+}
+
+const toNumber = (text: string | undefined, byDefault: number): number =>
+  text === undefined || text.trim() === '' ? byDefault : Number(text);
