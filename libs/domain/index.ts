@@ -1,0 +1,19 @@
+import { item, type ItemEvent } from './item';
+import type { RecordedEvent } from './kernel';
+import { location, type LocationEvent } from './location';
+import { stock, type StockEvent } from './stock';
+
+export * from './item';
+export * from './kernel';
+export * from './location';
+export * from './names';
+export * from './quantity';
+export * from './schema';
+export * from './stock';
+
+/** Every kind of stream there is; the category of each is its own. */
+export const streams = { item, location, stock };
+
+/** Any event of the inventory, as it stands in the log. */
+export type InventoryEvent =
+  RecordedEvent<ItemEvent> | RecordedEvent<LocationEvent> | RecordedEvent<StockEvent>;

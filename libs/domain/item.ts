@@ -1,0 +1,249 @@
+import {
+  accept,
+  refuse,
+  type Decision,
+  type EventsOf,
+  type Refusal,
+  type StreamDefinition,
+} from './kernel';
+import { changesOf } from './location';
+import { toBaseUnits, type QuantityCode } from './quantity';
+import {
+  decimals,
+  flag,
+  listOf,
+  oneOf,
+  orNull,
+  someOf,
+  text,
+  textMap,
+  texts,
+  threshold,
+} from './schema';
+
+/** One catalogue item. Nothing here ever changes a quantity of stock. */
+
+export const TRACKING = ['none', 'lot'] as const;
+export const ALLOCATION_POLICIES = ['FIFO', 'FEFO', 'LIFO'] as const;
+
+const supplier = {
+  supplier: text,
+  /** The supplier's own name for the item. */
+  supplierSku: orNull(text),
+  leadTimeDays: orNull(threshold),
+};
+
+const details = {
+  name: text,
+  description: text,
+  category: orNull(text),
+  attributes: textMap,
+  aliases: texts,
+  barcodes: texts,
+  suppliers: listOf(supplier),
+  tracking: oneOf(...TRACKING),
+  qcRequired: flag,
+  allocationPolicy: oneOf(...ALLOCATION_POLICIES),
+};
+
+export const itemEvents = {
+  /** The unit and its decimals stay as they are registered: every quantity of the item is told in them. */
+  ItemRegistered: { sku: text, unit: text, decimals, ...details },
+  ItemUpdated: { sku: text, changes: someOf(details) },
+  /** Stock at or below the threshold counts as low; location null = wherever no own threshold is set; threshold null = none. */
+  ReorderThresholdSet: {
+    sku: text,
+    location: orNull(text),
+    threshold: orNull(threshold),
+    unit: text,
+    decimals,
+  },
+  ItemDeactivated: { sku: text },
+  ItemReactivated: { sku: text },
+};
+export type ItemEvent = EventsOf<typeof itemEvents>;
+
+export interface ItemSupplier {
+  readonly supplier: string;
+  readonly supplierSku: string | null;
+  readonly leadTimeDays: number | null;
+}
+
+export interface ItemDetails {
+  readonly name: string;
+  readonly description: string;
+  readonly category: string | null;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly aliases: readonly string[];
+  readonly barcodes: readonly string[];
+  readonly suppliers: readonly ItemSupplier[];
+  readonly tracking: (typeof TRACKING)[number];
+  readonly qcRequired: boolean;
+  readonly allocationPolicy: (typeof ALLOCATION_POLICIES)[number];
+}
+
+/** Thresholds as asked for: decimal texts in the item's unit; null takes one away. */
+interface ThresholdWishes {
+  readonly reorderThreshold?: string | null;
+  readonly reorderThresholds?: readonly {
+    readonly location: string;
+    readonly reorderThreshold: string | null;
+  }[];
+}
+
+export type ItemCommand =
+  | {
+      readonly type: 'RegisterItem';
+      readonly data: {
+        readonly sku: string;
+        readonly unit?: string;
+        readonly decimals?: number;
+      } & Partial<ItemDetails> &
+        ThresholdWishes;
+    }
+  | {
+      readonly type: 'UpdateItem';
+      readonly data: { readonly sku: string } & Partial<ItemDetails> & ThresholdWishes;
+    }
+  | { readonly type: 'DeactivateItem'; readonly data: { readonly sku: string } }
+  | { readonly type: 'ReactivateItem'; readonly data: { readonly sku: string } };
+
+export interface Item extends ItemDetails {
+  readonly sku: string;
+  readonly unit: string;
+  readonly decimals: number;
+  readonly active: boolean;
+  /** In base units, by location; '' is the item's own. */
+  readonly thresholds: Readonly<Record<string, number>>;
+}
+export type ItemState = Item | null;
+
+export interface ItemFacts {
+  /** Of the locations that the command names, those that are not registered. */
+  readonly unknownLocations: readonly string[];
+}
+
+export type ItemCode =
+  'ITEM_NOT_FOUND' | 'ITEM_CODE_ALREADY_EXISTS' | 'LOCATION_NOT_FOUND' | QuantityCode;
+type ItemDecision = Decision<ItemEvent, ItemCode>;
+
+function decide(command: ItemCommand, state: ItemState, facts: ItemFacts): ItemDecision {
+  const { sku } = command.data;
+  if (command.type === 'RegisterItem') {
+    if (state)
+      return refuse(
+        'ITEM_CODE_ALREADY_EXISTS',
+        `item ${sku} is registered already; PATCH changes it`,
+      );
+    const registered = registration(command.data);
+    return withThresholds([registered], evolve(null, registered)!, command.data, facts);
+  }
+  if (!state)
+    return refuse('ITEM_NOT_FOUND', `there is no item ${sku}; POST /api/v1/items registers one`);
+  switch (command.type) {
+    case 'UpdateItem': {
+      const { sku: _, reorderThreshold: __, reorderThresholds: ___, ...wanted } = command.data;
+      const changes = changesOf<Item, keyof ItemDetails>(state, wanted);
+      const updated: ItemEvent[] =
+        Object.keys(changes).length === 0 ? [] : [{ type: 'ItemUpdated', data: { sku, changes } }];
+      return withThresholds(updated, state, command.data, facts);
+    }
+    case 'DeactivateItem':
+      return state.active ? accept({ type: 'ItemDeactivated', data: { sku } }) : accept();
+    case 'ReactivateItem':
+      return state.active ? accept() : accept({ type: 'ItemReactivated', data: { sku } });
+  }
+}
+
+function registration(wanted: Extract<ItemCommand, { type: 'RegisterItem' }>['data']): ItemEvent {
+  return {
+    type: 'ItemRegistered',
+    data: {
+      sku: wanted.sku,
+      unit: wanted.unit ?? 'each',
+      decimals: wanted.decimals ?? 0,
+      name: wanted.name ?? wanted.sku,
+      description: wanted.description ?? '',
+      category: wanted.category ?? null,
+      attributes: wanted.attributes ?? {},
+      aliases: wanted.aliases ?? [],
+      barcodes: wanted.barcodes ?? [],
+      suppliers: wanted.suppliers ?? [],
+      tracking: wanted.tracking ?? 'none',
+      qcRequired: wanted.qcRequired ?? false,
+      allocationPolicy: wanted.allocationPolicy ?? 'FIFO',
+    },
+  };
+}
+
+function withThresholds(
+  events: readonly ItemEvent[],
+  item: Item,
+  wishes: ThresholdWishes,
+  facts: ItemFacts,
+): ItemDecision {
+  const wanted = (wishes.reorderThresholds ?? []).map((w) => ({
+    location: w.location,
+    text: w.reorderThreshold,
+  }));
+  if (wishes.reorderThreshold !== undefined)
+    wanted.unshift({ location: null, text: wishes.reorderThreshold });
+  const set: ItemEvent[] = [];
+  for (const { location, text } of wanted) {
+    if (location !== null && facts.unknownLocations.includes(location)) {
+      return refuse(
+        'LOCATION_NOT_FOUND',
+        `there is no location ${location} to set a threshold for`,
+      );
+    }
+    const units = text === null ? null : thresholdIn(text, item.decimals);
+    if (units !== null && typeof units === 'object') return { accepted: false, refusal: units };
+    if (units === (item.thresholds[location ?? ''] ?? null)) continue;
+    const { sku, unit, decimals } = item;
+    set.push({
+      type: 'ReorderThresholdSet',
+      data: { sku, location, threshold: units, unit, decimals },
+    });
+  }
+  return accept(...events, ...set);
+}
+
+function thresholdIn(text: string, decimals: number): number | Refusal<QuantityCode> {
+  const units = toBaseUnits(text, decimals);
+  if (typeof units === 'number' && units < 0) {
+    return { code: 'QUANTITY_INVALID', detail: `a reorder threshold is 0 or more, not ${text}` };
+  }
+  return units;
+}
+
+function evolve(state: ItemState, event: ItemEvent): ItemState {
+  switch (event.type) {
+    case 'ItemRegistered':
+      return { ...event.data, active: true, thresholds: {} };
+    case 'ItemUpdated':
+      return state && { ...state, ...event.data.changes };
+    case 'ReorderThresholdSet': {
+      if (!state) return state;
+      const { [event.data.location ?? '']: _, ...others } = state.thresholds;
+      const { threshold } = event.data;
+      return {
+        ...state,
+        thresholds:
+          threshold === null ? others : { ...others, [event.data.location ?? '']: threshold },
+      };
+    }
+    case 'ItemDeactivated':
+      return state && { ...state, active: false };
+    case 'ItemReactivated':
+      return state && { ...state, active: true };
+  }
+}
+
+export const item: StreamDefinition<ItemState, ItemCommand, ItemEvent, ItemFacts, ItemCode> = {
+  category: 'item',
+  events: itemEvents,
+  upcasts: {},
+  initial: null,
+  decide,
+  evolve,
+};

@@ -1,0 +1,107 @@
+/** A field of an event's payload: how it reads in the documentation, and the check that both ends of the log apply. */
+export interface Field<T> {
+  readonly describe: string;
+  readonly check: (value: unknown) => value is T;
+}
+
+export type EventShape = Readonly<Record<string, Field<unknown>>>;
+export type EventCatalogue = Readonly<Record<string, EventShape>>;
+export type Infer<S extends EventShape> = {
+  readonly [K in keyof S]: S[K] extends Field<infer T> ? T : never;
+};
+
+const field = <T>(describe: string, check: (value: unknown) => value is T): Field<T> => ({
+  describe,
+  check,
+});
+
+export const text = field('text', (v): v is string => typeof v === 'string');
+export const flag = field('true or false', (v): v is boolean => typeof v === 'boolean');
+/** A quantity in the item's base unit. */
+export const quantity = field(
+  'whole number of base units, above 0',
+  (v): v is number => Number.isSafeInteger(v) && (v as number) > 0,
+);
+export const signedQuantity = field(
+  'whole number of base units, not 0',
+  (v): v is number => Number.isSafeInteger(v) && v !== 0,
+);
+export const threshold = field(
+  'whole number of base units, 0 or more',
+  (v): v is number => Number.isSafeInteger(v) && (v as number) >= 0,
+);
+export const decimals = field(
+  'whole number from 0 to 6',
+  (v): v is number => Number.isInteger(v) && (v as number) >= 0 && (v as number) <= 6,
+);
+export const calendarDate = field(
+  'calendar date YYYY-MM-DD',
+  (v): v is string => typeof v === 'string' && /^\d{4}-\d\d-\d\d$/.test(v),
+);
+export const money = field(
+  '{ amount: decimal string, currency: ISO 4217 code }',
+  (v): v is Money =>
+    isRecord(v) &&
+    hasExactly(v, ['amount', 'currency']) &&
+    typeof v.amount === 'string' &&
+    /^\d+(\.\d+)?$/.test(v.amount) &&
+    typeof v.currency === 'string' &&
+    /^[A-Z]{3}$/.test(v.currency),
+);
+export const texts = field(
+  'list of texts',
+  (v): v is readonly string[] => Array.isArray(v) && v.every((x) => typeof x === 'string'),
+);
+export const textMap = field(
+  'text by name',
+  (v): v is Readonly<Record<string, string>> =>
+    isRecord(v) && Object.values(v).every((x) => typeof x === 'string'),
+);
+export const oneOf = <const T extends string>(...values: readonly T[]): Field<T> =>
+  field(values.join(' | '), (v): v is T => values.includes(v as T));
+export const orNull = <T>(inner: Field<T>): Field<T | null> =>
+  field(`${inner.describe}, or null`, (v): v is T | null => v === null || inner.check(v));
+export const listOf = <S extends EventShape>(shape: S): Field<readonly Infer<S>[]> =>
+  field(
+    `list of { ${Object.entries(shape)
+      .map(([name, f]) => `${name}: ${f.describe}`)
+      .join('; ')} }`,
+    (v): v is readonly Infer<S>[] =>
+      Array.isArray(v) && v.every((x) => problemsOf(shape, x).length === 0),
+  );
+/** A part of a shape: only what changed. */
+export const someOf = <S extends EventShape>(shape: S): Field<Partial<Infer<S>>> =>
+  field(
+    `what changed of { ${Object.entries(shape)
+      .map(([name, f]) => `${name}: ${f.describe}`)
+      .join('; ')} }`,
+    (v): v is Partial<Infer<S>> =>
+      isRecord(v) &&
+      Object.entries(v).every(
+        ([name, value]) => Object.hasOwn(shape, name) && shape[name]!.check(value),
+      ),
+  );
+
+export interface Money {
+  readonly amount: string;
+  readonly currency: string;
+}
+
+/** What is wrong with a payload, a sentence each; empty when it has exactly the fields of its shape. */
+export function problemsOf(shape: EventShape, data: unknown): string[] {
+  if (!isRecord(data)) return ['the payload is not an object'];
+  const problems: string[] = [];
+  for (const name of Object.keys(data)) {
+    if (!Object.hasOwn(shape, name)) problems.push(`unknown field ${name}`);
+  }
+  for (const [name, { describe, check }] of Object.entries(shape)) {
+    if (!check(data[name])) problems.push(`${name} must be ${describe}`);
+  }
+  return problems;
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const hasExactly = (value: object, names: readonly string[]): boolean =>
+  Object.keys(value).length === names.length && names.every((name) => Object.hasOwn(value, name));

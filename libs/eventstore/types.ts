@@ -1,0 +1,108 @@
+import type {
+  Command,
+  CommandSource,
+  DomainEvent,
+  InventoryEvent,
+  RecordedEvent,
+  Refusal,
+  StreamDefinition,
+} from '../domain';
+
+/** A place in the log of all streams. Rises, has gaps, belongs to one store only. */
+export interface Position {
+  readonly commit: bigint;
+  readonly prepare: bigint;
+}
+
+/** One thing that the log says, in log order. */
+export type LogEntry =
+  | { readonly kind: 'event'; readonly event: InventoryEvent }
+  /** An event that this version cannot read: a projection stops here and names it. */
+  | {
+      readonly kind: 'undecodable';
+      readonly position: bigint;
+      readonly id: string;
+      readonly stream: string;
+      readonly type: string;
+      readonly problem: string;
+    }
+  /** Nothing of ours up to here. */
+  | { readonly kind: 'checkpoint'; readonly position: Position }
+  /** Everything that was in the log when we asked has been told; what follows is live. */
+  | { readonly kind: 'caughtUp' };
+
+/** Everything about one command that is not the command itself. */
+export interface CommandContext {
+  readonly commandId: string;
+  /** Digest of the canonical body before defaults. */
+  readonly commandHash: string;
+  readonly correlationId: string;
+  readonly causationId: string;
+  readonly tenant: string;
+  readonly actor: string;
+  readonly reason?: string;
+  /** ISO-8601 UTC. */
+  readonly effectiveAt: string;
+  readonly source?: CommandSource;
+  /** The revision the caller saw; any other refuses with REVISION_MISMATCH. */
+  readonly expectedRevision?: number;
+  /** Decide and tell, write nothing. */
+  readonly dryRun?: boolean;
+  /** True when the caller made the commandId, so that it may have been used before. */
+  readonly mayBeRetry: boolean;
+  /** Milliseconds of the process's monotone clock (`performance.now()`) after which we give up. */
+  readonly deadline: number;
+}
+
+export interface CommandRequest<
+  State,
+  C extends Command,
+  E extends DomainEvent,
+  Facts,
+  Code extends string,
+> {
+  readonly definition: StreamDefinition<State, C, E, Facts, Code>;
+  readonly stream: string;
+  readonly command: C;
+  readonly context: CommandContext;
+  /** What the decision needs from outside the stream. `fresh` asks for it from the source, past every cache. */
+  readonly facts: (fresh: boolean) => Promise<Facts>;
+}
+
+export type KernelCode =
+  | 'REVISION_MISMATCH'
+  | 'IDEMPOTENCY_KEY_REUSED'
+  | 'SEQUENCE_PASSED'
+  | 'STORE_UNAVAILABLE'
+  | 'TOO_MANY_CONFLICTS'
+  | 'COMMAND_TOO_LARGE';
+
+export type Outcome<E extends DomainEvent, Code extends string> =
+  | {
+      readonly kind: 'accepted';
+      /** As they stand in the log; empty where the command changed nothing. In a dry run: as they would. */
+      readonly events: readonly RecordedEvent<E>[];
+      /** Of the stream after the command; -1 for a stream without events. */
+      readonly revision: number;
+      /** Undefined in a dry run, and where nothing was written to a new stream. */
+      readonly position: bigint | undefined;
+      /** The command had been decided before; the events are the stored ones. */
+      readonly replayed: boolean;
+    }
+  | { readonly kind: 'refused'; readonly refusal: Refusal<Code | KernelCode> };
+
+/** Where an old command id is looked up when the stream's own memory has let it go. */
+export interface DecidedCommands {
+  /** Of these commands, those that have events, with the stream and hash of each. */
+  find(commandIds: readonly string[]): Promise<ReadonlyMap<string, DecidedCommand>>;
+  /** The log position up to which `find` knows everything. */
+  knownUpTo(): Promise<bigint>;
+}
+
+export interface DecidedCommand {
+  readonly commandHash: string;
+  readonly stream: string;
+  /** Revisions of its first and last event. */
+  readonly firstRevision: number;
+  readonly lastRevision: number;
+}
