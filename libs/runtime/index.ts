@@ -2,3 +2,4 @@ export { Config, ConfigError, readConfig } from './config';
 export { newId, sha256, uuidV5 } from './ids';
 export { createLogger, type Logger } from './log';
 export { onShutdown } from './shutdown';
+export { lockFolder, type FolderLock } from './folder-lock';
