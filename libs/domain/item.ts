@@ -182,12 +182,15 @@ function withThresholds(
   wishes: ThresholdWishes,
   facts: ItemFacts,
 ): ItemDecision {
-  const wanted = (wishes.reorderThresholds ?? []).map((w) => ({
-    location: w.location,
-    text: w.reorderThreshold,
-  }));
-  if (wishes.reorderThreshold !== undefined)
-    wanted.unshift({ location: null, text: wishes.reorderThreshold });
+  const wanted: { location: string | null; text: string | null }[] = [
+    ...(wishes.reorderThreshold === undefined
+      ? []
+      : [{ location: null, text: wishes.reorderThreshold }]),
+    ...(wishes.reorderThresholds ?? []).map((wish) => ({
+      location: wish.location,
+      text: wish.reorderThreshold,
+    })),
+  ];
   const set: ItemEvent[] = [];
   for (const { location, text } of wanted) {
     if (location !== null && facts.unknownLocations.includes(location)) {
