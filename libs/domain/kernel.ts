@@ -19,6 +19,8 @@ export interface EventMetadata {
   readonly schema: 1;
   /** The ordered source this command is one row of. */
   readonly source?: CommandSource;
+  /** On a command's last event: how many events of other commands follow it in the same append. */
+  readonly followers?: number;
   /** On a command's first event: what was asked, ... */
   readonly command?: { readonly type: string; readonly data: unknown };
   /** ... and everything outside the stream that the decision rested upon. */

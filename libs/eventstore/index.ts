@@ -1,1 +1,5 @@
+export { StoreUnavailableError } from './client';
+export { createExecutor, type Executor, type ExecutorOptions } from './execute';
+export { parsePositionToken, positionToken, type ParsedPosition } from './positions';
+export { EventStore, openEventStore, openEventStoreWithRetry } from './store';
 export * from './types';

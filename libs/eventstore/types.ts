@@ -73,8 +73,12 @@ export type KernelCode =
   | 'REVISION_MISMATCH'
   | 'IDEMPOTENCY_KEY_REUSED'
   | 'SEQUENCE_PASSED'
+  /** The event store does not answer; nothing was written. */
   | 'STORE_UNAVAILABLE'
-  | 'TOO_MANY_CONFLICTS'
+  /** The event store did not say whether it wrote: a retry with the same key finds out. */
+  | 'OUTCOME_UNKNOWN'
+  /** Others wrote the stream so fast that the command found no turn in time; nothing was written. */
+  | 'STREAM_BUSY'
   | 'COMMAND_TOO_LARGE';
 
 export type Outcome<E extends DomainEvent, Code extends string> =

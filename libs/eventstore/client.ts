@@ -1,0 +1,226 @@
+import {
+  EventStoreDBClient,
+  type AllStreamSubscription,
+  type AppendResult,
+  ErrorType,
+  FORWARDS,
+  BACKWARDS,
+  END,
+  START,
+  jsonEvent,
+  streamNameFilter,
+  type ResolvedEvent,
+} from '@eventstore/db-client';
+import type { EncodedEvent, RawEvent } from './codec';
+import type { Position } from './types';
+
+/**
+ * The only file that knows the official client. One instance per process: its pending appends sit in a map of the
+ * module, so that the failure of one client would reject the appends of another.
+ */
+
+export type AppendFailure =
+  /** Somebody else wrote first; nothing was written. */
+  | 'conflict'
+  /** It may or may not have been written. */
+  | 'ambiguous'
+  /** The store refused for good. */
+  | 'rejected';
+
+export class AppendError extends Error {
+  constructor(
+    readonly failure: AppendFailure,
+    cause: unknown,
+  ) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+}
+
+/** The store did not answer, or not in time. */
+export class StoreUnavailableError extends Error {}
+
+export class EventStoreClient {
+  private readonly client: EventStoreDBClient;
+
+  constructor(url: string) {
+    this.client = EventStoreDBClient.connectionString(url);
+  }
+
+  /** Appends after `revision` (-1: to a new stream); answers the commit position of the last event. */
+  async append(
+    stream: string,
+    events: readonly EncodedEvent[],
+    revision: number,
+    timeoutMs: number,
+  ): Promise<bigint | undefined> {
+    const proposed = events.map(({ id, type, data, metadata }) =>
+      jsonEvent({ id, type, data: data as Record<string, unknown>, metadata }),
+    );
+    const expectedRevision = revision < 0 ? ('no_stream' as const) : BigInt(revision);
+    let result: AppendResult;
+    try {
+      result = await within(
+        timeoutMs,
+        this.client.appendToStream(stream, proposed, { expectedRevision }),
+      );
+    } catch (error) {
+      throw new AppendError(failureOf(error), error);
+    }
+    return result.position?.commit;
+  }
+
+  /** The events of a stream, forwards from a revision; nothing for a stream that is absent. */
+  async *readStream(
+    stream: string,
+    fromRevision: number,
+    maxCount: number,
+    idleTimeoutMs: number,
+  ): AsyncGenerator<RawEvent> {
+    const events = this.client.readStream(stream, {
+      fromRevision: BigInt(fromRevision),
+      direction: FORWARDS,
+      maxCount,
+    });
+    // Iterated in the tick that made it: the failure of an unobserved read ends the process (client rule 10).
+    const iterator = events[Symbol.asyncIterator]();
+    try {
+      for (;;) {
+        const next = await within(idleTimeoutMs, iterator.next());
+        if (next.done) return;
+        const raw = rawEvent(next.value);
+        if (raw) yield raw;
+      }
+    } catch (error) {
+      if (typeOf(error) === ErrorType.STREAM_NOT_FOUND) return;
+      throw isOutage(error) ? new StoreUnavailableError(messageOf(error), { cause: error }) : error;
+    } finally {
+      // A generator that is left early must end the call, or it would stay open on the server.
+      void Promise.resolve(iterator.return?.()).catch(() => undefined);
+    }
+  }
+
+  /** The event that stands at a position, whatever it is; undefined where there is none. */
+  async eventAt(position: Position): Promise<RawEvent | undefined> {
+    return this.firstOfAll(
+      this.client.readAll({ fromPosition: position, direction: FORWARDS, maxCount: 1 }),
+    );
+  }
+
+  /** The last event of the log of all streams. */
+  async lastEvent(): Promise<RawEvent | undefined> {
+    return this.firstOfAll(
+      this.client.readAll({ fromPosition: END, direction: BACKWARDS, maxCount: 1 }),
+    );
+  }
+
+  private async firstOfAll(events: AsyncIterable<ResolvedEvent>): Promise<RawEvent | undefined> {
+    const iterator = events[Symbol.asyncIterator]();
+    try {
+      const next = await within(READ_TIMEOUT_MS, iterator.next());
+      return next.done ? undefined : rawEvent(next.value);
+    } catch (error) {
+      // A real server answers UNKNOWN for a position inside its log that is no record.
+      if (typeOf(error) === ErrorType.UNKNOWN) return undefined;
+      throw isOutage(error) ? new StoreUnavailableError(messageOf(error), { cause: error }) : error;
+    } finally {
+      void Promise.resolve(iterator.return?.()).catch(() => undefined);
+    }
+  }
+
+  /** A catch-up subscription to the streams whose names begin with one of the prefixes. */
+  subscribe(
+    from: Position | undefined,
+    prefixes: readonly string[],
+    checkpointReached: (subscription: AllStreamSubscription, position: Position) => void,
+  ): AllStreamSubscription {
+    return this.client.subscribeToAll({
+      fromPosition: from ?? START,
+      filter: streamNameFilter({
+        prefixes: [...prefixes],
+        checkpointInterval: CHECKPOINT_INTERVAL,
+        // Never throws and never waits: the client would stall for ever (client rule 7).
+        checkpointReached: (subscription, position) => {
+          checkpointReached(subscription, position);
+          return Promise.resolve();
+        },
+      }),
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.client.dispose();
+  }
+}
+
+const READ_TIMEOUT_MS = 5_000;
+/** Times the server's window of 32: a checkpoint about every 320 events that are not ours. */
+const CHECKPOINT_INTERVAL = 10;
+
+export function rawEvent({ event }: ResolvedEvent): RawEvent | undefined {
+  // Types with $ and the revision 2^63-1 are the store's own (client rule 12).
+  if (!event || event.type.startsWith('$') || event.revision > Number.MAX_SAFE_INTEGER)
+    return undefined;
+  return {
+    id: event.id,
+    stream: event.streamId,
+    revision: Number(event.revision),
+    position: event.position?.commit ?? 0n,
+    type: event.type,
+    data: event.data,
+    metadata: event.metadata,
+  };
+}
+
+class TimeoutError extends Error {}
+
+/** Our own time-out: a frozen server holds a call for 20 s whatever its deadline says (client rule 4). */
+function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(
+      () => reject(new TimeoutError(`the event store did not answer within ${ms} ms`)),
+      ms,
+    );
+    work.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
+
+const typeOf = (error: unknown): unknown => (error as { type?: unknown } | undefined)?.type;
+const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);
+
+/** By type or by gRPC code: while a store is down both occur (client rule 5). */
+export function isOutage(error: unknown): boolean {
+  const type = typeOf(error);
+  const code = (error as { code?: unknown } | undefined)?.code;
+  return (
+    error instanceof TimeoutError ||
+    error instanceof StoreUnavailableError ||
+    OUTAGE_TYPES.has(type) ||
+    (typeof code === 'number' && OUTAGE_CODES.has(code)) ||
+    (typeof code === 'string' && code.startsWith('ECONN'))
+  );
+}
+
+const OUTAGE_TYPES = new Set<unknown>([
+  ErrorType.UNAVAILABLE,
+  ErrorType.TIMEOUT,
+  ErrorType.CANCELLED,
+  ErrorType.DEADLINE_EXCEEDED,
+  ErrorType.NOT_LEADER,
+]);
+/** CANCELLED, DEADLINE_EXCEEDED, ABORTED, INTERNAL, UNAVAILABLE. */
+const OUTAGE_CODES = new Set([1, 4, 10, 13, 14]);
+
+function failureOf(error: unknown): AppendFailure {
+  switch (typeOf(error)) {
+    case ErrorType.WRONG_EXPECTED_VERSION:
+      return 'conflict';
+    case ErrorType.STREAM_DELETED:
+    case ErrorType.MAXIMUM_APPEND_SIZE_EXCEEDED:
+    case ErrorType.ACCESS_DENIED:
+    case ErrorType.INVALID_ARGUMENT:
+      return 'rejected';
+    default:
+      return 'ambiguous';
+  }
+}

@@ -1,0 +1,65 @@
+import type { Command, DomainEvent, StreamDefinition } from '../domain';
+import type { Logger } from '../runtime';
+import { FoldedCache } from './folded-cache';
+import { LogPort } from './log-port';
+import { RecentCommands } from './recent-commands';
+import type { AnyRequest } from './round';
+import type { EventStore } from './store';
+import { StreamWorker, type Shared } from './stream-worker';
+import type { CommandRequest, DecidedCommands, Outcome } from './types';
+
+export interface Executor {
+  /** Decides one command on its stream and appends what it gives. Rejects only for programmer errors. */
+  execute<State, C extends Command, E extends DomainEvent, Facts, Code extends string>(
+    request: CommandRequest<State, C, E, Facts, Code>,
+  ): Promise<Outcome<E, Code>>;
+  /** The state of a stream as it stands in the log now. Rejects with StoreUnavailableError. */
+  stateOf<State, C extends Command, E extends DomainEvent, Facts, Code extends string>(
+    definition: StreamDefinition<State, C, E, Facts, Code>,
+    stream: string,
+  ): Promise<{ readonly state: State; readonly revision: number }>;
+}
+
+export interface ExecutorOptions {
+  readonly store: EventStore;
+  /** Absent or failing: the stream itself is searched. */
+  readonly decided?: DecidedCommands;
+  readonly logger: Logger;
+  /** ISO-8601 UTC; the clock that `recordedAt` is read from. */
+  readonly now?: () => string;
+}
+
+export function createExecutor(options: ExecutorOptions): Executor {
+  const shared: Shared = {
+    log: new LogPort(options.store.client, options.logger),
+    cache: new FoldedCache(),
+    recent: new RecentCommands(),
+    decided: options.decided,
+    logger: options.logger,
+    now: options.now ?? (() => new Date().toISOString()),
+  };
+  const workers = new Map<string, StreamWorker>();
+
+  function workerOf(stream: string): StreamWorker {
+    let worker = workers.get(stream);
+    if (!worker) {
+      worker = new StreamWorker(stream, shared, () => workers.delete(stream));
+      workers.set(stream, worker);
+    }
+    return worker;
+  }
+
+  return {
+    execute: <State, C extends Command, E extends DomainEvent, Facts, Code extends string>(
+      request: CommandRequest<State, C, E, Facts, Code>,
+    ) =>
+      // One queue serves every kind of stream; the request's own definition decides it.
+      workerOf(request.stream).submit(request as unknown as AnyRequest) as Promise<
+        Outcome<E, Code>
+      >,
+    stateOf: async (definition, stream) => {
+      const { state, revision } = await workerOf(stream).look(definition as never);
+      return { state: state as never, revision };
+    },
+  };
+}

@@ -1,0 +1,108 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { DomainEvent, EventMetadata, RecordedEvent } from '../domain';
+import type { Logger } from '../runtime';
+import { AppendError, type EventStoreClient } from './client';
+import { decode, type EncodedEvent } from './codec';
+import { Folded } from './folded';
+
+export type AppendOutcome =
+  | { readonly kind: 'appended'; readonly position: bigint | undefined }
+  | { readonly kind: 'conflict' }
+  /** The store did not say; the stream has to be asked. */
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'rejected'; readonly detail: string };
+
+interface Foldable {
+  readonly initial: unknown;
+  readonly evolve: (state: unknown, event: DomainEvent, recorded: EventMetadata) => unknown;
+}
+
+const READ_TIMEOUT_MS = 5_000;
+const MAX_APPEND_TIMEOUT_MS = 5_000;
+/** Above these the official client may end the process when the server dies (client rule 3). */
+const MAX_APPENDS_IN_FLIGHT = 256;
+const MAX_BYTES_IN_FLIGHT = 4 * 1024 * 1024;
+
+/** The seam under `execute`: load and append, nothing else. */
+export class LogPort {
+  private appends = 0;
+  private bytes = 0;
+  private readonly waiting: (() => void)[] = [];
+
+  constructor(
+    private readonly client: EventStoreClient,
+    private readonly logger: Logger,
+  ) {}
+
+  /** Reads the stream from where `folded` ends, or whole, to its head. */
+  async refresh(
+    definition: Foldable,
+    stream: string,
+    known: Folded<unknown> | undefined,
+  ): Promise<Folded<unknown>> {
+    const folded = known ?? new Folded(definition.initial, definition.evolve);
+    for await (const event of this.read(stream, folded.revision + 1)) folded.apply(event);
+    return folded;
+  }
+
+  async *read(
+    stream: string,
+    fromRevision: number,
+    maxCount = Number.MAX_SAFE_INTEGER,
+  ): AsyncGenerator<RecordedEvent> {
+    for await (const raw of this.client.readStream(
+      stream,
+      fromRevision,
+      maxCount,
+      READ_TIMEOUT_MS,
+    )) {
+      yield decode(raw);
+    }
+  }
+
+  /** Appends; an answer that got lost is asked for once more with the same bytes, which writes nothing twice. */
+  async append(
+    stream: string,
+    events: readonly EncodedEvent[],
+    revision: number,
+    timeoutMs: number,
+  ): Promise<AppendOutcome> {
+    const bytes = events.reduce((sum, event) => sum + event.bytes, 0);
+    await this.enter(bytes);
+    try {
+      for (let sent = 1; ; sent += 1) {
+        try {
+          const budget = Math.max(250, Math.min(timeoutMs, MAX_APPEND_TIMEOUT_MS));
+          const position = await this.client.append(stream, events, revision, budget);
+          return { kind: 'appended', position };
+        } catch (error) {
+          if (!(error instanceof AppendError)) throw error;
+          if (error.failure === 'conflict') return { kind: 'conflict' };
+          if (error.failure === 'rejected') return { kind: 'rejected', detail: error.message };
+          this.logger.warn({ stream, err: error }, 'an append was not answered');
+          if (sent === 2) return { kind: 'unknown' };
+          await wait(20 + 60 * Math.random());
+        }
+      }
+    } finally {
+      this.leave(bytes);
+    }
+  }
+
+  private async enter(bytes: number): Promise<void> {
+    while (
+      this.appends >= MAX_APPENDS_IN_FLIGHT ||
+      (this.appends > 0 && this.bytes + bytes > MAX_BYTES_IN_FLIGHT)
+    ) {
+      await new Promise<void>((resolve) => this.waiting.push(resolve));
+    }
+    this.appends += 1;
+    this.bytes += bytes;
+  }
+
+  private leave(bytes: number): void {
+    this.appends -= 1;
+    this.bytes -= bytes;
+    this.waiting.shift()?.();
+  }
+}

@@ -1,0 +1,94 @@
+import type { Logger } from '../runtime';
+import { newId } from '../runtime';
+import { AppendError, EventStoreClient, isOutage } from './client';
+import { encode, type RawEvent } from './codec';
+import { readLog } from './subscribe';
+import type { LogEntry, Position } from './types';
+
+/** The stream in which a store says who it is: a position means something in its own store only. */
+const IDENTITY_STREAM = 'lotstream-store';
+
+export class EventStore {
+  constructor(
+    readonly client: EventStoreClient,
+    /** Random, written once into the store itself. */
+    readonly storeId: string,
+    private readonly logger: Logger,
+  ) {}
+
+  /** Our part of the log after a position, then what is appended; survives outages and never ends by itself. */
+  readLog(options: { from: Position | undefined; signal: AbortSignal }): AsyncIterable<LogEntry> {
+    return readLog(this.client, this.logger, options);
+  }
+
+  readEventAt(position: Position): Promise<RawEvent | undefined> {
+    return this.client.eventAt(position);
+  }
+
+  /** Commit position of the end of the log. */
+  async head(): Promise<bigint> {
+    return (await this.client.lastEvent())?.position ?? 0n;
+  }
+
+  close(): Promise<void> {
+    return this.client.close();
+  }
+}
+
+/** Connects, and learns (or says first) which store this is. Rejects with StoreUnavailableError while it is down. */
+export async function openEventStore(options: {
+  url: string;
+  logger: Logger;
+}): Promise<EventStore> {
+  const client = new EventStoreClient(options.url);
+  try {
+    const storeId = (await readIdentity(client)) ?? (await writeIdentity(client));
+    return new EventStore(client, storeId, options.logger);
+  } catch (error) {
+    await client.close();
+    throw error;
+  }
+}
+
+/** The same, trying again with back-off until the store answers or the signal ends it. */
+export async function openEventStoreWithRetry(options: {
+  url: string;
+  logger: Logger;
+  signal?: AbortSignal;
+}): Promise<EventStore> {
+  for (let delay = 50; ; delay = Math.min(delay * 2, 1_000)) {
+    try {
+      return await openEventStore(options);
+    } catch (error) {
+      if (!isOutage(error) || options.signal?.aborted) throw error;
+      options.logger.debug({ err: error }, 'the event store does not answer yet');
+      await new Promise((resolve) => setTimeout(resolve, delay));
+    }
+  }
+}
+
+async function readIdentity(client: EventStoreClient): Promise<string | undefined> {
+  for await (const event of client.readStream(IDENTITY_STREAM, 0, 1, 5_000)) {
+    return (event.data as { storeId: string }).storeId;
+  }
+  return undefined;
+}
+
+async function writeIdentity(client: EventStoreClient): Promise<string> {
+  const storeId = newId();
+  const event = encode({
+    id: newId(),
+    type: 'StoreIdentified',
+    data: { storeId },
+    metadata: {} as never,
+  });
+  try {
+    await client.append(IDENTITY_STREAM, [event], -1, 5_000);
+    return storeId;
+  } catch (error) {
+    // Another process said it first, or the answer was lost: what is stored counts.
+    const stored = await readIdentity(client);
+    if (stored === undefined || !(error instanceof AppendError)) throw error;
+    return stored;
+  }
+}

@@ -1,0 +1,306 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { DomainEvent, RecordedEvent } from '../domain';
+import type { Logger } from '../runtime';
+import { isOutage } from './client';
+import { encode } from './codec';
+import type { Folded } from './folded';
+import type { FoldedCache } from './folded-cache';
+import type { LogPort } from './log-port';
+import { lookUpForgotten } from './look-up';
+import type { RecentCommands } from './recent-commands';
+import { answerReplay, answerReused } from './replay';
+import { Round, type AnyDefinition, type AnyRequest, type Elsewhere, type Verdict } from './round';
+import type { DecidedCommands, KernelCode, Outcome } from './types';
+
+export type AnyOutcome = Outcome<DomainEvent, string>;
+
+export interface Shared {
+  readonly log: LogPort;
+  readonly cache: FoldedCache;
+  readonly recent: RecentCommands;
+  readonly decided: DecidedCommands | undefined;
+  readonly logger: Logger;
+  readonly now: () => string;
+}
+
+interface Pending {
+  readonly request: AnyRequest;
+  readonly settle: (outcome: AnyOutcome) => void;
+  readonly fail: (error: unknown) => void;
+}
+
+/** At most so many commands are decided together. */
+const MAX_ROUND = 256;
+
+/**
+ * The queue of one stream. Commands that arrive while an append is under way are decided together on the state it leaves
+ * and appended together, each with a verdict of its own: a hot stream scales by batching, not by conflicts.
+ */
+export class StreamWorker {
+  private pending: Pending[] = [];
+  private looks: {
+    definition: AnyDefinition;
+    settle: (f: Folded<unknown>) => void;
+    fail: (e: unknown) => void;
+  }[] = [];
+  private running = false;
+
+  constructor(
+    private readonly stream: string,
+    private readonly shared: Shared,
+    private readonly onIdle: () => void,
+  ) {}
+
+  submit(request: AnyRequest): Promise<AnyOutcome> {
+    return new Promise((settle, fail) => {
+      this.pending.push({ request, settle, fail });
+      this.start();
+    });
+  }
+
+  /** The stream folded to its head. Takes its turn in the queue: a folded stream belongs to one at a time. */
+  look(definition: AnyDefinition): Promise<{ readonly state: unknown; readonly revision: number }> {
+    return new Promise((settle, fail) => {
+      this.looks.push({ definition, settle, fail });
+      this.start();
+    });
+  }
+
+  private start(): void {
+    if (this.running) return;
+    this.running = true;
+    void this.run();
+  }
+
+  private async run(): Promise<void> {
+    while (this.pending.length + this.looks.length > 0) {
+      if (this.looks.length > 0) await this.answerLooks();
+      if (this.pending.length === 0) continue;
+      const batch = this.pending.splice(0, MAX_ROUND);
+      try {
+        await this.decideBatch(batch);
+      } catch (error) {
+        // The state may be half-applied: the next round reads the stream.
+        this.shared.cache.take(this.stream);
+        for (const { settle, fail } of batch) {
+          if (isOutage(error)) settle(refused('STORE_UNAVAILABLE', STORE_DOWN));
+          else fail(error);
+        }
+      }
+    }
+    this.running = false;
+    this.onIdle();
+  }
+
+  private async answerLooks(): Promise<void> {
+    const looks = this.looks.splice(0);
+    const { cache, log } = this.shared;
+    try {
+      const folded = await log.refresh(looks[0]!.definition, this.stream, cache.take(this.stream));
+      cache.put(this.stream, folded);
+      for (const { settle } of looks) settle(folded);
+    } catch (error) {
+      for (const { fail } of looks) fail(error);
+    }
+  }
+
+  private async decideBatch(batch: readonly Pending[]): Promise<void> {
+    const { cache, log } = this.shared;
+    const definition = batch[0]!.request.definition;
+    let folded = cache.take(this.stream);
+    let atHead = !folded;
+    folded ??= await log.refresh(definition, this.stream, undefined);
+    for (let live = batch, fresh = false, conflicts = 0; ;) {
+      live = dropLate(live);
+      if (live.length === 0) return;
+      const round = await this.decideRound(definition, folded, live, fresh);
+      if (round.restsOnHead && !(atHead && fresh)) {
+        folded = await log.refresh(definition, this.stream, folded);
+        atHead = fresh = true;
+        continue;
+      }
+      const appended = await this.append(round, folded, live);
+      if (appended === 'conflict') {
+        conflicts += 1;
+        await wait(Math.random() * Math.min(2 ** conflicts, 64));
+        folded = await log.refresh(definition, this.stream, folded);
+        atHead = true;
+        fresh = false;
+        continue;
+      }
+      if (appended === 'unknown') return await this.settleUnknown(definition, live);
+      cache.put(this.stream, folded);
+      await this.settleRound(round, live);
+      return;
+    }
+  }
+
+  private async decideRound(
+    definition: AnyDefinition,
+    folded: Folded<unknown>,
+    live: readonly Pending[],
+    fresh: boolean,
+  ): Promise<Round> {
+    const facts = await Promise.all(live.map(({ request }) => request.facts(fresh)));
+    const forgotten = await lookUpForgotten(
+      this.stream,
+      folded,
+      live.map((p) => p.request),
+      this.shared,
+    );
+    const round = new Round(definition, this.stream, folded, this.shared.now());
+    live.forEach(({ request }, index) => {
+      const { commandId, mayBeRetry } = request.context;
+      const elsewhere = mayBeRetry
+        ? (forgotten.get(commandId) ?? this.onAnotherStream(commandId))
+        : undefined;
+      round.decide(request, facts[index], elsewhere);
+    });
+    return round;
+  }
+
+  private onAnotherStream(commandId: string): Elsewhere | undefined {
+    const known = this.shared.recent.find(commandId);
+    return known && known.stream !== this.stream ? { ...known, at: undefined } : undefined;
+  }
+
+  private async append(
+    round: Round,
+    folded: Folded<unknown>,
+    live: readonly Pending[],
+  ): Promise<'written' | 'conflict' | 'unknown'> {
+    if (round.appended.length === 0) return 'written';
+    const encoded = markFollowers(round).map(encode);
+    const deadline = Math.max(...live.map(({ request }) => request.context.deadline));
+    const timeout = deadline - performance.now();
+    const outcome = await this.shared.log.append(this.stream, encoded, folded.revision, timeout);
+    switch (outcome.kind) {
+      case 'rejected':
+        throw new Error(`the event store rejected an append: ${outcome.detail}`);
+      case 'appended': {
+        // The answer of an append that was resent may lack its position; then the log is asked.
+        const position =
+          outcome.position ?? (await this.positionOf(round.appended.at(-1)!.revision));
+        for (const event of round.appended) {
+          Object.assign(event, { position });
+          folded.apply(event);
+          this.shared.recent.add(event);
+        }
+        return 'written';
+      }
+      case 'conflict':
+      case 'unknown':
+        return outcome.kind;
+    }
+  }
+
+  private async positionOf(revision: number): Promise<bigint> {
+    for await (const event of this.shared.log.read(this.stream, revision, 1)) return event.position;
+    throw new Error(`${this.stream} has no event ${revision}, though it was appended`);
+  }
+
+  private async settleRound(round: Round, live: readonly Pending[]): Promise<void> {
+    const outcomes: AnyOutcome[] = [];
+    for (const [index, pending] of live.entries()) {
+      const verdict = round.verdicts[index]!;
+      if (verdict.kind === 'postponed') {
+        this.pending.unshift(...live.slice(index));
+        return;
+      }
+      try {
+        const outcome = await this.outcomeOf(verdict, pending.request, outcomes);
+        outcomes.push(outcome);
+        pending.settle(outcome);
+      } catch (error) {
+        outcomes.push(refused('STORE_UNAVAILABLE', STORE_DOWN));
+        if (isOutage(error)) pending.settle(outcomes[index]!);
+        else pending.fail(error);
+      }
+    }
+  }
+
+  private async outcomeOf(
+    verdict: Exclude<Verdict, { kind: 'postponed' }>,
+    request: AnyRequest,
+    earlier: readonly AnyOutcome[],
+  ): Promise<AnyOutcome> {
+    switch (verdict.kind) {
+      case 'events': {
+        const { revision, position } = verdict.events.at(-1)!;
+        return { kind: 'accepted', events: verdict.events, revision, position, replayed: false };
+      }
+      case 'told':
+        return { ...NOTHING, events: verdict.events, revision: verdict.revision };
+      case 'unchanged':
+        return { ...NOTHING, events: [], revision: verdict.revision };
+      case 'refused':
+        return { kind: 'refused', refusal: verdict.refusal };
+      case 'twin': {
+        const first = earlier[verdict.of]!;
+        return first.kind === 'accepted' ? { ...first, replayed: true } : first;
+      }
+      case 'replay':
+        return answerReplay(this.shared.log, this.stream, verdict.at);
+      case 'reused':
+        return answerReused(this.shared.log, verdict.stream, verdict.at, request);
+    }
+  }
+
+  /** After an append without an answer only the stream knows; what is stored is what happened. */
+  private async settleUnknown(definition: AnyDefinition, live: readonly Pending[]): Promise<void> {
+    let folded: Folded<unknown> | undefined;
+    try {
+      folded = await this.shared.log.refresh(definition, this.stream, undefined);
+      this.shared.cache.put(this.stream, folded);
+    } catch (error) {
+      if (!isOutage(error)) throw error;
+    }
+    for (const { request, settle } of live) {
+      const at = folded?.commands.get(request.context.commandId);
+      settle(
+        at
+          ? { ...(await answerReplay(this.shared.log, this.stream, at)), replayed: false }
+          : refused('OUTCOME_UNKNOWN', OUTCOME_UNKNOWN),
+      );
+    }
+  }
+}
+
+const NOTHING = { kind: 'accepted', position: undefined, replayed: false } as const;
+const STORE_DOWN = 'the event store does not answer; nothing was written, try again shortly';
+const OUTCOME_UNKNOWN =
+  'the event store did not say whether it wrote; send the same request with the same Idempotency-Key to find out';
+
+const refused = (code: KernelCode, detail: string): AnyOutcome => ({
+  kind: 'refused',
+  refusal: { code, detail },
+});
+
+/** Commands that found no turn before their deadline are refused; nothing of theirs was written. */
+function dropLate(live: readonly Pending[]): readonly Pending[] {
+  const now = performance.now();
+  return live.filter(({ request, settle }) => {
+    if (request.context.deadline > now) return true;
+    settle(
+      refused(
+        'STREAM_BUSY',
+        'others wrote this stream until the deadline; nothing was written, try again',
+      ),
+    );
+    return false;
+  });
+}
+
+/**
+ * Of an append with several commands only the last event's position is known. Each command's last event says how many
+ * follow it in the same append, so that a replay finds the position that was answered the first time.
+ */
+function markFollowers(round: Round): RecordedEvent[] {
+  const last = round.appended.at(-1)!.revision;
+  for (const verdict of round.verdicts) {
+    const event = verdict.kind === 'events' ? verdict.events.at(-1)! : undefined;
+    if (!event || event.revision === last) continue;
+    Object.assign(event.metadata, { followers: last - event.revision });
+  }
+  return round.appended;
+}
