@@ -1,10 +1,9 @@
 import type { Command, DomainEvent, StreamDefinition } from '../domain';
 import type { Logger } from '../runtime';
 import { FoldedCache } from './folded-cache';
-import { LogPort } from './log-port';
+import { LogPort, type AppendAndRead } from './log-port';
 import { RecentCommands } from './recent-commands';
 import type { AnyRequest } from './round';
-import type { EventStore } from './store';
 import { StreamWorker, type Shared } from './stream-worker';
 import type { CommandRequest, DecidedCommands, Outcome } from './types';
 
@@ -21,7 +20,7 @@ export interface Executor {
 }
 
 export interface ExecutorOptions {
-  readonly store: EventStore;
+  readonly store: { readonly client: AppendAndRead };
   /** Absent or failing: the stream itself is searched. */
   readonly decided?: DecidedCommands;
   readonly logger: Logger;

@@ -12,6 +12,9 @@ export type AppendOutcome =
   | { readonly kind: 'unknown' }
   | { readonly kind: 'rejected'; readonly detail: string };
 
+/** What `execute` needs of the store: the official client in the product, a scripted log in tests. */
+export type AppendAndRead = Pick<EventStoreClient, 'append' | 'readStream'>;
+
 interface Foldable {
   readonly initial: unknown;
   readonly evolve: (state: unknown, event: DomainEvent, recorded: EventMetadata) => unknown;
@@ -30,7 +33,7 @@ export class LogPort {
   private readonly waiting: (() => void)[] = [];
 
   constructor(
-    private readonly client: EventStoreClient,
+    private readonly client: AppendAndRead,
     private readonly logger: Logger,
   ) {}
 

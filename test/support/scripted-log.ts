@@ -1,0 +1,65 @@
+import { AppendError, StoreUnavailableError } from '../../libs/eventstore/client';
+import type { EncodedEvent, RawEvent } from '../../libs/eventstore/codec';
+import type { AppendAndRead } from '../../libs/eventstore/log-port';
+
+/** What happens to one append: as usual, somebody else writes first, the answer or the request is lost, the store is down. */
+export type Turn = 'ok' | 'ackLost' | 'requestLost' | (() => void);
+
+/** A log in memory with the store's rules for exact revisions, whose next appends follow a script. */
+export class ScriptedLog implements AppendAndRead {
+  readonly streams = new Map<string, RawEvent[]>();
+  readonly script: Turn[] = [];
+  down = false;
+  appends = 0;
+  reads = 0;
+  private position = 100n;
+
+  async append(
+    stream: string,
+    events: readonly EncodedEvent[],
+    revision: number,
+  ): Promise<bigint | undefined> {
+    this.appends += 1;
+    await Promise.resolve();
+    const turn = this.script.shift() ?? 'ok';
+    if (this.down || turn === 'requestLost') throw new AppendError('ambiguous', 'lost');
+    if (typeof turn === 'function') turn();
+    const stored = this.streams.get(stream) ?? [];
+    const position = this.write(stored, stream, events, revision);
+    this.streams.set(stream, stored);
+    if (turn === 'ackLost') throw new AppendError('ambiguous', 'lost');
+    return position;
+  }
+
+  async *readStream(stream: string, from: number, maxCount: number): AsyncGenerator<RawEvent> {
+    this.reads += 1;
+    await Promise.resolve();
+    if (this.down) throw new StoreUnavailableError('down');
+    yield* [...(this.streams.get(stream) ?? [])].slice(from, from + maxCount);
+  }
+
+  private write(
+    stored: RawEvent[],
+    stream: string,
+    events: readonly EncodedEvent[],
+    revision: number,
+  ): bigint {
+    const at = stored.slice(revision + 1, revision + 1 + events.length);
+    const again = at.length === events.length && at.every(({ id }, i) => id === events[i]?.id);
+    if (again) return at.at(-1)?.position ?? 0n;
+    if (stored.length - 1 !== revision) throw new AppendError('conflict', 'wrong revision');
+    for (const { id, type, data, metadata } of events) {
+      this.position += BigInt(1 + (this.streams.size % 7));
+      stored.push({
+        id,
+        stream,
+        revision: stored.length,
+        position: this.position,
+        type,
+        data: JSON.parse(JSON.stringify(data)) as unknown,
+        metadata: JSON.parse(new TextDecoder().decode(metadata)) as unknown,
+      });
+    }
+    return this.position;
+  }
+}
