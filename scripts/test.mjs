@@ -1,0 +1,68 @@
+// `npm test`: format, lint, types, then every kind of test; ends with `N passed, N failed`.
+// Words behind it go to jest: `npm test -- stock` runs the tests whose path has "stock", without the static checks.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from './build.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const bin = (name) => join(root, 'node_modules/.bin', name);
+const chosen = process.argv.slice(2);
+const total = { passed: 0, failed: 0, skipped: 0 };
+
+function run(name, command, args) {
+  const started = Date.now();
+  console.log(`\n> ${name}`);
+  const { status } = spawnSync(command, args, { cwd: root, stdio: 'inherit' });
+  console.log(
+    `> ${name}: ${status === 0 ? 'ok' : 'FAILED'} in ${Math.round((Date.now() - started) / 1000)} s`,
+  );
+  return status === 0;
+}
+
+function check(name, args) {
+  total[run(name, bin(args[0]), args.slice(1)) ? 'passed' : 'failed'] += 1;
+}
+
+function jest(name, args) {
+  const folder = mkdtempSync(join(tmpdir(), 'lotstream-test-'));
+  const report = join(folder, 'report.json');
+  try {
+    const ok = run(name, bin('jest'), [
+      ...args,
+      '--json',
+      `--outputFile=${report}`,
+      '--silent=false',
+      ...chosen,
+    ]);
+    const result = JSON.parse(readFileSync(report, 'utf8'));
+    total.passed += result.numPassedTests;
+    total.failed += result.numFailedTests + result.numRuntimeErrorTestSuites;
+    total.skipped += result.numPendingTests + result.numTodoTests;
+    // A run that fails without a failing test (a crash, a leak) is a failure all the same.
+    if (!ok && result.numFailedTests + result.numRuntimeErrorTestSuites === 0) total.failed += 1;
+  } catch (error) {
+    console.error(`${name} left no report: ${error.message}`);
+    total.failed += 1;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+console.log(`build: ${await build()} files compiled`);
+if (chosen.length === 0) {
+  check('format', ['prettier', '--check', '.']);
+  check('lint', ['eslint', '.', '--max-warnings', '0']);
+  check('types', ['tsc', '--noEmit']);
+}
+const select = (...projects) => ['--selectProjects', ...projects, '--passWithNoTests'];
+jest('unit and architecture tests', [...select('unit', 'architecture'), '--maxWorkers=2']);
+// Real processes, one suite at a time: they share two cores with what they start.
+jest('contract and end-to-end tests', [...select('contract', 'e2e'), '--runInBand']);
+
+console.log(
+  `\n${total.passed} passed, ${total.failed} failed${total.skipped ? `, ${total.skipped} skipped` : ''}`,
+);
+process.exitCode = total.failed === 0 ? 0 : 1;
