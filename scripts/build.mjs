@@ -1,10 +1,10 @@
-// Compiles libs/ and apps/ into dist/ when a source is newer than its output. Types are checked by `npm run types`.
+// Compiles the rooms into dist/ when a source is newer than its output. Types are checked by `npm run types`.
 import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const rooms = ['libs', 'apps', 'bench'];
+const rooms = ['libs', 'apps', 'bench', 'test/support'];
 
 async function sourcesOf(dir) {
   const entries = await readdir(dir, { withFileTypes: true, recursive: true }).catch(() => []);

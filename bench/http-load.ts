@@ -1,0 +1,124 @@
+import { randomUUID } from 'node:crypto';
+import { Pool } from 'undici';
+
+/** Commands over HTTP from a process of its own: so many clients, each waiting for its answer, or a fixed rate. */
+
+interface Answer {
+  readonly status: number;
+  readonly body: { readonly position?: string };
+}
+
+const run = randomUUID().slice(0, 8);
+let sequence = 0;
+
+async function post(pool: Pool, path: string, body: object): Promise<Answer> {
+  const response = await pool.request({
+    method: 'POST',
+    path,
+    headers: { 'content-type': 'application/json', 'idempotency-key': `${run}-${(sequence += 1)}` },
+    body: JSON.stringify(body),
+  });
+  return { status: response.statusCode, body: (await response.body.json()) as Answer['body'] };
+}
+
+const receipt = (sku: string): object => ({ sku, quantity: 1, reason: 'bench' });
+const skuOf = (n: number): string => `BENCH-${String(n).padStart(4, '0')}`;
+
+async function register(pool: Pool, skus: number): Promise<void> {
+  for (let from = 0; from < skus; from += 50) {
+    await Promise.all(
+      Array.from({ length: Math.min(50, skus - from) }, async (_, i) => {
+        const sku = skuOf(from + i);
+        const { status } = await post(pool, '/api/v1/items', { sku, name: sku });
+        if (status !== 201 && status !== 409) throw new Error(`registering ${sku}: ${status}`);
+      }),
+    );
+  }
+}
+
+async function closedLoop(
+  pool: Pool,
+  clients: number,
+  skus: number,
+  seconds: number,
+): Promise<object> {
+  const latencies: number[] = [];
+  const failures: Record<number, number> = {};
+  const started = performance.now();
+  const until = started + seconds * 1000;
+  await Promise.all(
+    Array.from({ length: clients }, async (_, lane) => {
+      for (let n = lane; performance.now() < until; n += clients) {
+        const sent = performance.now();
+        const { status } = await post(pool, '/api/v1/inventory/receive', receipt(skuOf(n % skus)));
+        if (status === 201) latencies.push(performance.now() - sent);
+        else failures[status] = (failures[status] ?? 0) + 1;
+      }
+    }),
+  );
+  return {
+    count: latencies.length,
+    seconds: (performance.now() - started) / 1000,
+    ...percentiles(latencies),
+    failures,
+  };
+}
+
+/** From a command's answer to the first read that shows it; sent at a fixed rate whatever the answers do. */
+async function visibility(
+  pool: Pool,
+  perSecond: number,
+  skus: number,
+  seconds: number,
+): Promise<object> {
+  const latencies: number[] = [];
+  const failures: Record<number, number> = {};
+  const work: Promise<void>[] = [];
+  const started = performance.now();
+  for (let n = 0; n < perSecond * seconds; n += 1) {
+    const due = started + (n * 1000) / perSecond;
+    const early = due - performance.now();
+    if (early > 0) await new Promise((resolve) => setTimeout(resolve, early));
+    work.push(observe(pool, skuOf(n % skus), latencies, failures));
+  }
+  await Promise.all(work);
+  return { count: latencies.length, ...percentiles(latencies), failures };
+}
+
+async function observe(
+  pool: Pool,
+  sku: string,
+  latencies: number[],
+  failures: Record<number, number>,
+): Promise<void> {
+  const { body } = await post(pool, '/api/v1/inventory/receive', receipt(sku));
+  const answered = performance.now();
+  const path = `/api/v1/stock-levels/${sku}?after=${body.position}&wait=10000`;
+  const response = await pool.request({ method: 'GET', path });
+  await response.body.dump();
+  if (response.statusCode === 200) latencies.push(performance.now() - answered);
+  else failures[response.statusCode] = (failures[response.statusCode] ?? 0) + 1;
+}
+
+function percentiles(values: number[]): object {
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = (p: number): number =>
+    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * p))] ?? 0;
+  return { p50: at(0.5), p99: at(0.99), max: at(1) };
+}
+
+async function main([mode, url, ...rest]: string[]): Promise<void> {
+  const [first, skus, seconds] = rest.map(Number) as [number, number, number];
+  const pool = new Pool(url!, { connections: mode === 'closed' ? first : 128, pipelining: 1 });
+  if (mode === 'register') await register(pool, first);
+  const measured =
+    mode === 'closed'
+      ? await closedLoop(pool, first, skus, seconds)
+      : mode === 'visibility'
+        ? await visibility(pool, first, skus, seconds)
+        : {};
+  process.stdout.write(`${JSON.stringify(measured)}\n`);
+  await pool.close();
+}
+
+void main(process.argv.slice(2)).then(() => process.exit(0));

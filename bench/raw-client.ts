@@ -1,0 +1,84 @@
+import { EventStoreDBClient, jsonEvent, START, streamNameFilter } from '@eventstore/db-client';
+import { randomUUID } from 'node:crypto';
+
+/** The official client alone, in a process of its own: what every figure is measured against. */
+
+interface Measured {
+  readonly count: number;
+  readonly seconds: number;
+  /** Commit position of the last event read. */
+  readonly last?: string;
+}
+
+/** As large as an event of a sale. */
+const data = {
+  sku: 'SKU-0001',
+  location: 'MAIN',
+  lotCode: null,
+  unit: 'each',
+  decimals: 0,
+  reference: null,
+  quantity: 1,
+  purpose: 'SALE',
+};
+const metadata = { commandId: randomUUID(), body: 'x'.repeat(900) };
+
+async function appends(url: string, clients: number, seconds: number): Promise<Measured> {
+  const client = EventStoreDBClient.connectionString(url);
+  const run = randomUUID();
+  let count = 0;
+  const append = (stream: number): Promise<unknown> =>
+    client.appendToStream(
+      `raw-${run}.${stream}`,
+      jsonEvent({ id: randomUUID(), type: 'StockIssued', data, metadata }),
+    );
+  await append(0);
+  const started = performance.now();
+  const until = started + seconds * 1000;
+  await Promise.all(
+    Array.from({ length: clients }, async (_, lane) => {
+      for (let n = lane; performance.now() < until; n += clients) {
+        await append(n % 1000);
+        count += 1;
+      }
+    }),
+  );
+  const elapsed = (performance.now() - started) / 1000;
+  await client.dispose();
+  return { count, seconds: elapsed };
+}
+
+async function catchUp(url: string, prefixes: readonly string[]): Promise<Measured> {
+  const client = EventStoreDBClient.connectionString(url);
+  const subscription = client.subscribeToAll({
+    fromPosition: START,
+    filter: streamNameFilter({ prefixes: [...prefixes] }),
+  });
+  let caughtUp = false;
+  subscription.on('caughtUp', () => (caughtUp = true));
+  let count = 0;
+  let started = 0;
+  let last = 0n;
+  for await (const { event } of subscription) {
+    if (count === 0) started = performance.now();
+    if (event) {
+      count += 1;
+      last = event.position.commit;
+    }
+    if (caughtUp && subscription.readableLength === 0) break;
+  }
+  const seconds = (performance.now() - started) / 1000;
+  await subscription.unsubscribe();
+  await client.dispose();
+  return { count, seconds, last: String(last) };
+}
+
+async function main([mode, url, ...rest]: string[]): Promise<void> {
+  const measured =
+    mode === 'appends'
+      ? await appends(url!, Number(rest[0]), Number(rest[1]))
+      : await catchUp(url!, rest);
+  process.stdout.write(`${JSON.stringify(measured)}\n`);
+}
+
+void main(process.argv.slice(2)).then(() => process.exit(0));
