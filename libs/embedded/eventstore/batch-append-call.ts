@@ -1,0 +1,149 @@
+import type { ServerDuplexStream } from '@grpc/grpc-js';
+import { decideAppend } from './decisions';
+import { batchError, unavailable, type BatchFailure, type CallError } from './errors';
+import type { EventNode } from './node';
+import type { Outcome } from './outcomes';
+import { checked, flawOf, sizeOf } from './proposal-checks';
+import type { BatchChunk, Expected, ProposedEvent, Target } from './proposals';
+import { field, numberField } from './wire';
+
+/** An append of which not everything has arrived or that is not on disk yet. */
+interface PendingAppend {
+  readonly correlation: Buffer;
+  readonly target: Target;
+  readonly events: ProposedEvent[];
+  /** When the client is told that it took too long. */
+  expiresAt: number;
+}
+
+const PATIENCE_MS = 2_000;
+const LOOK_EVERY_MS = 50;
+const EMPTY_MESSAGE = Buffer.alloc(0);
+
+/**
+ * One long-lived call carries all appends of a client. Every correlation id is answered exactly once: a second answer
+ * would make the official client throw, none would leave its caller waiting for ever.
+ */
+export function batchAppend(node: EventNode, call: ServerDuplexStream<BatchChunk, Buffer>): void {
+  const pending = new Map<string, PendingAppend>();
+  let ended = false;
+
+  const answer = (append: PendingAppend, reply: Buffer): void => {
+    const key = keyOf(append.correlation);
+    if (pending.get(key) !== append) return;
+    pending.delete(key);
+    if (!call.destroyed) call.write(reply);
+    if (ended && pending.size === 0) call.end();
+  };
+  const refuse = (append: PendingAppend, failure: BatchFailure): void =>
+    answer(append, batchError(append.correlation, append.target.stream, failure));
+
+  const submit = (append: PendingAppend): void => {
+    const { target } = append;
+    const stream = target.stream.toString('utf8');
+    const events = checked(append.events);
+    append.expiresAt = Math.min(target.deadlineMs, Date.now() + PATIENCE_MS);
+    node.writer.submit({
+      bytes: sizeOf(events),
+      deadlineMs: target.deadlineMs,
+      decide: (group) => decideAppend(group, node.retries, stream, target.expected, events),
+      done: (outcome) =>
+        outcome.kind === 'success'
+          ? answer(append, successReply(append, outcome))
+          : refuse(append, outcome),
+      failed: () => fail(unavailable()),
+    });
+  };
+
+  const receive = (chunk: BatchChunk): void => {
+    const append = collect(pending, chunk);
+    if (!append) return; // The rest of an append that has been answered already.
+    const flaw = flawOf(append.target.stream, append.events);
+    if (flaw) refuse(append, { kind: flaw === 'too-big' ? 'too-big' : 'bad-request' });
+    else if (append.expiresAt < Date.now()) refuse(append, { kind: 'timeout' });
+    else if (chunk.isFinal) submit(append);
+    if (node.writer.isFull() || call.writableNeedDrain) hold(node, call);
+  };
+
+  const clock = setInterval(() => {
+    const now = Date.now();
+    for (const append of pending.values()) {
+      if (append.expiresAt < now) refuse(append, { kind: 'timeout' });
+    }
+  }, LOOK_EVERY_MS).unref();
+  const fail = (error: CallError): void => void call.emit('error', error);
+  const openCall = { fail };
+  node.openCalls.add(openCall);
+  call.on('data', receive);
+  call.on('end', () => {
+    ended = true;
+    if (pending.size === 0) call.end();
+  });
+  call.on('close', () => {
+    clearInterval(clock);
+    pending.clear();
+    node.openCalls.delete(openCall);
+  });
+}
+
+const keyOf = (correlation: Buffer): string => correlation.toString('latin1');
+
+/** Adds a chunk to its append; undefined when there is none to add to. */
+function collect(
+  pending: Map<string, PendingAppend>,
+  { correlation, target, events }: BatchChunk,
+): PendingAppend | undefined {
+  const key = keyOf(correlation);
+  const known = pending.get(key);
+  if (known) {
+    known.events.push(...events);
+    return known;
+  }
+  if (!target) return undefined;
+  const expiresAt = Math.min(target.deadlineMs, Date.now() + PATIENCE_MS);
+  const append = { correlation, target, events: [...events], expiresAt };
+  pending.set(key, append);
+  return append;
+}
+
+/** Reads no more until there is room for what it would bring. */
+function hold(node: EventNode, call: ServerDuplexStream<BatchChunk, Buffer>): void {
+  call.pause();
+  const go = (): void => {
+    if (node.writer.isFull()) node.writer.whenFree(go);
+    else call.resume();
+  };
+  if (call.writableNeedDrain) call.once('drain', go);
+  else go();
+}
+
+function successReply(
+  { correlation, target }: PendingAppend,
+  { revision, position }: Outcome & { kind: 'success' },
+): Buffer {
+  const success = Buffer.concat([
+    revision < 0 ? field(2, EMPTY_MESSAGE) : numberField(1, revision),
+    position === undefined
+      ? field(4, EMPTY_MESSAGE)
+      : field(3, Buffer.concat([numberField(1, position), numberField(2, position)])),
+  ]);
+  return Buffer.concat([
+    field(1, correlation),
+    field(3, success),
+    field(4, field(3, target.stream)),
+    expectedField(target.expected),
+  ]);
+}
+
+function expectedField(expected: Expected): Buffer {
+  switch (expected.kind) {
+    case 'revision':
+      return numberField(5, expected.revision);
+    case 'no_stream':
+      return field(6, EMPTY_MESSAGE);
+    case 'any':
+      return field(7, EMPTY_MESSAGE);
+    case 'stream_exists':
+      return field(8, EMPTY_MESSAGE);
+  }
+}

@@ -1,0 +1,154 @@
+import { Metadata, status } from '@grpc/grpc-js';
+import type { Outcome } from './outcomes';
+import type { Expected } from './proposals';
+import {
+  Any,
+  BatchAppendResp,
+  GoogleEmpty,
+  MaximumAppendSizeExceeded,
+  RpcStatus,
+  StreamDeleted,
+  StreamIdentifier,
+  UUID,
+  WrongExpectedVersion,
+} from './protocol';
+
+/** An error as the gRPC library sends it: status, text and trailers. */
+export class CallError extends Error {
+  constructor(
+    readonly code: status,
+    readonly details: string,
+    readonly metadata: Metadata = new Metadata(),
+  ) {
+    super(details);
+  }
+}
+
+export const MAX_APPEND_BYTES = 1 << 20;
+
+const ASCII = /^[\x20-\x7e]*$/;
+
+function withTrailers(code: status, details: string, trailers: Record<string, string>): CallError {
+  // Trailers are ASCII; for other names the real server fails altogether.
+  if (!Object.values(trailers).every((value) => ASCII.test(value))) {
+    return new CallError(status.UNKNOWN, 'the stream name is not ASCII');
+  }
+  const metadata = new Metadata();
+  for (const [key, value] of Object.entries(trailers)) metadata.set(key, value);
+  return new CallError(code, details, metadata);
+}
+
+export const unknown = (details: string): CallError => new CallError(status.UNKNOWN, details);
+export const invalidArgument = (details: string): CallError =>
+  new CallError(status.INVALID_ARGUMENT, details);
+export const timedOut = (): CallError => new CallError(status.ABORTED, 'the write timed out');
+export const unavailable = (): CallError =>
+  new CallError(status.UNAVAILABLE, 'the node cannot write any more');
+
+export const streamDeleted = (stream: string): CallError =>
+  withTrailers(status.FAILED_PRECONDITION, `stream '${stream}' is deleted`, {
+    exception: 'stream-deleted',
+    'stream-name': stream,
+  });
+
+export const wrongExpectedVersion = (
+  stream: string,
+  expected: Expected,
+  actual: number,
+): CallError =>
+  withTrailers(status.FAILED_PRECONDITION, `stream '${stream}' is at revision ${actual}`, {
+    exception: 'wrong-expected-version',
+    'stream-name': stream,
+    'expected-version': String(expectedNumber(expected)),
+    'actual-version': String(actual),
+  });
+
+export const appendTooBig = (): CallError =>
+  withTrailers(status.INVALID_ARGUMENT, 'the append is too big', {
+    exception: 'maximum-append-size-exceeded',
+    'maximum-append-size': String(MAX_APPEND_BYTES),
+  });
+
+export const missingMetadata = (): CallError =>
+  withTrailers(status.INVALID_ARGUMENT, 'an event lacks its type or content type', {
+    exception: 'missing-required-metadata-property',
+    'required-metadata-properties': 'type,content-type',
+  });
+
+function expectedNumber(expected: Expected): number {
+  switch (expected.kind) {
+    case 'no_stream':
+      return -1;
+    case 'any':
+      return -2;
+    case 'stream_exists':
+      return -4;
+    case 'revision':
+      return expected.revision;
+  }
+}
+
+/** The ways in which an append on a batch call fails. */
+export type BatchFailure =
+  Exclude<Outcome, { kind: 'success' }> | { readonly kind: 'bad-request' | 'too-big' };
+
+/** The reply to a failed append of a batch call. The client trusts it to have details and a stream identifier. */
+export function batchError(correlation: Buffer, stream: Buffer, failure: BatchFailure): Buffer {
+  const identifier = new StreamIdentifier().setStreamName(stream);
+  const { code, type, value } = describe(failure, identifier);
+  const details = new Any();
+  details.setTypeUrl(`type.googleapis.com/event_store.client.${type}`);
+  details.setValue(value);
+  const error = new RpcStatus().setMessage(failure.kind).setDetails(details);
+  // The generated enum of codes has the same numbers as the library's.
+  error.setCode(code as number);
+  const reply = new BatchAppendResp()
+    .setCorrelationId(UUID.deserializeBinary(correlation))
+    .setStreamIdentifier(identifier)
+    .setError(error);
+  return Buffer.from(reply.serializeBinary());
+}
+
+function describe(failure: BatchFailure, identifier: StreamIdentifier) {
+  const none = new Uint8Array();
+  switch (failure.kind) {
+    case 'wrong-expected-version':
+      return {
+        code: status.ALREADY_EXISTS,
+        type: 'WrongExpectedVersion',
+        value: describeWrongVersion(failure.expected, failure.actual).serializeBinary(),
+      };
+    case 'stream-deleted':
+      return {
+        code: status.NOT_FOUND,
+        type: 'StreamDeleted',
+        value: new StreamDeleted().setStreamIdentifier(identifier).serializeBinary(),
+      };
+    case 'timeout':
+      return { code: status.DEADLINE_EXCEEDED, type: 'Timeout', value: none };
+    case 'bad-request':
+      return { code: status.INVALID_ARGUMENT, type: 'BadRequest', value: none };
+    case 'too-big':
+      return {
+        code: status.INVALID_ARGUMENT,
+        type: 'MaximumAppendSizeExceeded',
+        value: new MaximumAppendSizeExceeded().setMaxappendsize(MAX_APPEND_BYTES).serializeBinary(),
+      };
+  }
+}
+
+function describeWrongVersion(expected: Expected, actual: number): WrongExpectedVersion {
+  const wrong = new WrongExpectedVersion();
+  if (actual < 0) wrong.setCurrentNoStream(new GoogleEmpty());
+  else wrong.setCurrentStreamRevision(String(actual));
+  switch (expected.kind) {
+    case 'any':
+      return wrong.setExpectedAny(new GoogleEmpty());
+    case 'no_stream':
+      return wrong.setExpectedNoStream(new GoogleEmpty());
+    case 'stream_exists':
+      return wrong.setExpectedStreamExists(new GoogleEmpty());
+    case 'revision':
+      return wrong.setExpectedStreamPosition(String(expected.revision));
+  }
+}

@@ -1,0 +1,117 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ServerCredentials, status, type Server } from '@grpc/grpc-js';
+import { lockFolder, type FolderLock, type Logger } from '../../runtime';
+import { CallError } from './errors';
+import { openLiveFeed } from './live-feed';
+import type { EventNode } from './node';
+import { openRetries } from './retries';
+import { createServer } from './services';
+import { openStore, type Store } from './store';
+import { openWriter } from './writer';
+
+export interface EventNodeOptions {
+  readonly dataFolder: string;
+  readonly host: string;
+  /** 0: a free port. */
+  readonly port: number;
+  readonly logger: Logger;
+  /** Called when the disk has failed and nothing can be written any more; by default the process exits with 1. */
+  readonly onPoisoned?: (error: Error) => void;
+}
+
+export interface RunningEventNode {
+  readonly url: string;
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+const STOP_MS = 2_000;
+
+/** Starts a node that speaks the EventStoreDB streams protocol (a subset) and keeps its events in the data folder. */
+export async function startEventNode(options: EventNodeOptions): Promise<RunningEventNode> {
+  const { dataFolder, host, logger } = options;
+  await mkdir(dataFolder, { recursive: true });
+  const lock = await lockFolder(dataFolder);
+  const store = await openOrExplain(join(dataFolder, 'events.mdb'), lock);
+  const feed = openLiveFeed();
+  const writer = openWriter(store, feed, (error) => {
+    logger.fatal(
+      { err: error },
+      'writing failed: nothing more is accepted; free or repair the disk, then restart',
+    );
+    (options.onPoisoned ?? exitSoon)(error);
+  });
+  const node: EventNode = {
+    store,
+    writer,
+    feed,
+    logger,
+    retries: openRetries(),
+    openCalls: new Set(),
+  };
+  const bound = { host, port: options.port };
+  const server = createServer(node, () => bound);
+  try {
+    bound.port = await listen(server, host, options.port);
+  } catch (error) {
+    await store.close();
+    await lock.release();
+    throw error;
+  }
+  const url = `esdb://${host}:${bound.port}?tls=false`;
+  let stopping: Promise<void> | undefined;
+  return {
+    url,
+    port: bound.port,
+    stop: () => (stopping ??= stop(node, server, lock)),
+  };
+}
+
+async function openOrExplain(file: string, lock: FolderLock): Promise<Store> {
+  try {
+    return openStore(file);
+  } catch (error) {
+    await lock.release();
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(
+      `${file} cannot be opened as an event store (${reason}). ` +
+        'Put a backup in its place, or move it away to start with an empty store.',
+      { cause: error },
+    );
+  }
+}
+
+function listen(server: Server, host: string, port: number): Promise<number> {
+  const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+  return new Promise((resolve, reject) => {
+    server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) => {
+      if (!error) return resolve(bound);
+      const hint = 'Is it in use? Choose another one with --port.';
+      reject(new Error(`The event store cannot listen on ${address}. ${hint} (${error.message})`));
+    });
+  });
+}
+
+/** Appends that have arrived are finished, then every open call ends and the store is closed. */
+async function stop(node: EventNode, server: Server, lock: FolderLock): Promise<void> {
+  await node.writer.idle();
+  for (const call of [...node.openCalls]) {
+    call.fail(new CallError(status.CANCELLED, 'the node is stopping'));
+  }
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(() => server.forceShutdown(), STOP_MS);
+    server.tryShutdown(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+  await node.writer.idle();
+  await node.store.close();
+  await lock.release();
+}
+
+/** Leaves the log line and the refusals a moment to get out. */
+function exitSoon(): void {
+  setTimeout(() => process.exit(1), 200);
+}

@@ -1,0 +1,22 @@
+import type { Logger } from '../../runtime';
+import type { CallError } from './errors';
+import type { LiveFeed } from './live-feed';
+import type { Retries } from './retries';
+import type { Store } from './store';
+import type { Writer } from './writer';
+
+/** What the calls share. */
+export interface EventNode {
+  readonly store: Store;
+  readonly writer: Writer;
+  readonly feed: LiveFeed;
+  readonly retries: Retries;
+  readonly logger: Logger;
+  /** Calls in progress, so that stopping can end them. */
+  readonly openCalls: Set<OpenCall>;
+}
+
+export interface OpenCall {
+  /** Ends the call with a status; what was sent before still arrives. */
+  fail(error: CallError): void;
+}

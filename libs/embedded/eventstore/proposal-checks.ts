@@ -1,0 +1,39 @@
+import type { CheckedEvent } from './decisions';
+import { appendTooBig, MAX_APPEND_BYTES, missingMetadata, unknown, type CallError } from './errors';
+import type { ProposedEvent } from './proposals';
+
+export type Flaw = 'missing-metadata' | 'invalid' | 'too-big';
+
+const LONGEST_NAME = 16_384;
+
+/** What is wrong with an append before anything stored is looked at. Metadata does not count towards its size. */
+export function flawOf(stream: Buffer, events: readonly ProposedEvent[]): Flaw | undefined {
+  if (stream.length === 0 || stream.length > LONGEST_NAME) return 'invalid';
+  let bytes = 0;
+  for (const event of events) {
+    if (event.type === undefined || event.contentType === undefined) return 'missing-metadata';
+    if (event.type.length === 0 || event.type.length > LONGEST_NAME) return 'invalid';
+    if (event.id === '') return 'invalid';
+    bytes += event.data.length;
+  }
+  return bytes > MAX_APPEND_BYTES ? 'too-big' : undefined;
+}
+
+/** Only for events in which `flawOf` has found nothing. */
+export const checked = (events: readonly ProposedEvent[]): readonly CheckedEvent[] =>
+  events as readonly CheckedEvent[];
+
+export function errorOf(flaw: Flaw): CallError {
+  switch (flaw) {
+    case 'missing-metadata':
+      return missingMetadata();
+    case 'invalid':
+      return unknown('the stream name, an event id or an event type is missing');
+    case 'too-big':
+      return appendTooBig();
+  }
+}
+
+/** Rough size of what waits to be written. */
+export const sizeOf = (events: readonly ProposedEvent[]): number =>
+  events.reduce((sum, event) => sum + event.data.length + event.metadata.length + 512, 512);

@@ -1,0 +1,164 @@
+import { randomUUID } from 'node:crypto';
+import { deliveryFor } from './delivery';
+import { streamDeleted } from './errors';
+import type { LogFilter } from './filters';
+import type { LiveEvent } from './group';
+import { metastreamOf } from './heads';
+import { CAUGHT_UP, checkpoint, confirmation } from './messages';
+import type { EventNode } from './node';
+import type { Outlet } from './outlet';
+import type { LogPosition, LogRead, Start, StreamRead } from './read-options';
+import { PAGE_ROWS, requireRecordAt } from './reads';
+import { holdsEvent, TOMBSTONE_REVISION } from './record';
+import type { LogRow, Store } from './store';
+import { firstVisible, isFound, isTombstoned } from './visibility';
+
+/** Follows the whole log: what is stored, `caughtUp`, then what is committed from then on. */
+export async function subscribeToLog(
+  node: EventNode,
+  read: LogRead,
+  outlet: Outlet,
+): Promise<void> {
+  const { store, feed } = node;
+  const { filter } = read;
+  const deliver = deliveryFor(store, read);
+  const counter = filter && countCheckpoints(filter);
+  let next = firstAfter(store, read.from);
+  await outlet.send(confirmation(randomUUID()));
+
+  while (!outlet.closed()) {
+    const rows = store.readLog(next, store.tail().position, filter?.window ?? PAGE_ROWS);
+    const last = rows.at(-1);
+    if (!last) break;
+    let matched: number | undefined;
+    for (const { position, row } of rows) {
+      if (!holdsEvent(row) || (filter && !filter.matches(row))) continue;
+      matched = position;
+      const wait = outlet.send(deliver(position, row));
+      if (wait) await wait;
+      if (outlet.closed()) return;
+    }
+    const mark = counter?.page(rows, matched);
+    if (mark) await outlet.send(mark);
+    next = last.position + 1;
+  }
+  if (outlet.closed()) return;
+
+  // Nothing may come between finding the end of the log and following it.
+  outlet.onClose(
+    feed.follow(undefined, (events) => {
+      const messages: Buffer[] = [];
+      for (const { position, row } of events) {
+        if (!filter || filter.matches(row)) messages.push(deliver(position, row));
+        const mark = counter?.live(position);
+        if (mark) messages.push(mark);
+      }
+      if (messages.length > 0) outlet.sendLive(messages);
+    }),
+  );
+  outlet.sendLive([CAUGHT_UP]);
+}
+
+/** Subscriptions begin after their position; beyond the end of the log they begin with what is appended next. */
+function firstAfter(store: Store, from: Start<LogPosition>): number {
+  const end = store.tail().position;
+  if (from === 'start') return 0;
+  if (from === 'end') return end;
+  requireRecordAt(store, from.commit);
+  // A checkpoint with a lower prepare position lies just before the event at its commit position.
+  return Math.min(from.prepare < from.commit ? from.commit : from.commit + 1, end);
+}
+
+/** Counts the considered events of a filtered subscription and says when a checkpoint is due. */
+function countCheckpoints({ window, interval }: LogFilter) {
+  let considered = 0;
+  return {
+    /** After a page of stored records; `matched` is the last event sent from it. */
+    page(rows: readonly LogRow[], matched: number | undefined): Buffer | undefined {
+      considered += rows.filter(({ row }) => holdsEvent(row)).length;
+      if (rows.length < window || considered < interval) return undefined;
+      considered = 0;
+      return matched === undefined
+        ? checkpoint(rows[0]?.position ?? 0, 0)
+        : checkpoint(matched, matched);
+    },
+    live(position: number): Buffer | undefined {
+      considered += 1;
+      if (considered < interval) return undefined;
+      considered = 0;
+      return checkpoint(position, position);
+    },
+  };
+}
+
+/** Follows one stream. While there is none it waits, and says nothing but that it is confirmed. */
+export async function subscribeToStream(
+  node: EventNode,
+  read: StreamRead,
+  outlet: Outlet,
+): Promise<void> {
+  const { store } = node;
+  const { stream, from } = read;
+  const fromEnd = from === 'end';
+  if (!fromEnd && isTombstoned(store.head, stream, store.head(stream))) throw streamDeleted(stream);
+  await outlet.send(confirmation(randomUUID()));
+  const next = fromEnd ? 0 : await catchUp(node, read, outlet, from === 'start' ? 0 : from + 1);
+  if (outlet.closed()) return;
+
+  const deliver = deliveryFor(store, read);
+  // Revisions up to the one that was asked for are skipped, also those that do not exist yet.
+  const isDue = ({ revision }: LiveEvent): boolean =>
+    revision === TOMBSTONE_REVISION || revision >= next;
+  outlet.onClose(
+    node.feed.follow(stream, (events) => {
+      const due = events.filter(isDue);
+      outlet.sendLive(due.map(({ position, row }) => deliver(position, row)));
+      if (due.at(-1)?.revision === TOMBSTONE_REVISION)
+        outlet.failAfterBacklog(streamDeleted(stream));
+    }),
+  );
+  outlet.sendLive([CAUGHT_UP]);
+}
+
+/** Sends what is stored; answers the first revision that is to be delivered live. */
+async function catchUp(
+  node: EventNode,
+  read: StreamRead,
+  outlet: Outlet,
+  first: number,
+): Promise<number> {
+  const { store } = node;
+  const { stream } = read;
+  const deliver = deliveryFor(store, read);
+  let next = first;
+  while (!outlet.closed()) {
+    const head = store.head(stream);
+    if (isTombstoned(store.head, stream, head)) throw streamDeleted(stream);
+    if (!isFound(head)) {
+      await somethingHappens(node, stream, outlet);
+      continue;
+    }
+    const begin = Math.max(next, firstVisible(store, stream, head, Date.now()));
+    if (begin > head.last) return Math.max(next, head.last + 1);
+    const rows = store.readStream(head.number, begin, head.last, PAGE_ROWS);
+    for (const { position, row } of rows) {
+      const wait = outlet.send(deliver(position, row));
+      if (wait) await wait;
+      if (outlet.closed()) return next;
+    }
+    next = begin + rows.length;
+  }
+  return next;
+}
+
+/** Waits for a commit to the stream or its metadata, either of which may bring it into being. */
+function somethingHappens(node: EventNode, stream: string, outlet: Outlet): Promise<void> {
+  return new Promise((resolve) => {
+    const stops = [stream, metastreamOf(stream)].map((name) => node.feed.follow(name, () => go()));
+    const go = (): void => {
+      for (const stop of stops) stop();
+      resolve();
+    };
+    outlet.onClose(go);
+  });
+}
