@@ -1,0 +1,123 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { PoolClient } from 'pg';
+import { types as builtin } from 'pg';
+import { DataSource } from 'typeorm';
+import type { Logger } from '../runtime';
+import { migrations } from './migrations';
+
+export interface Postgres {
+  readonly dataSource: DataSource;
+  /** Rows by column name; bigint as number where exact, dates and instants as ISO text, numeric as decimal text. */
+  query<R extends object>(sql: string, parameters?: readonly unknown[]): Promise<R[]>;
+  close(): Promise<void>;
+}
+
+export interface PostgresOptions {
+  readonly url: string;
+  readonly logger: Logger;
+  /** Seen in pg_stat_activity. */
+  readonly name?: string;
+  readonly connections?: number;
+}
+
+/** Backends and clients that vanish without a word are noticed after 2 + 3 x 1 seconds. */
+const SESSION = [
+  'timezone=UTC',
+  'tcp_keepalives_idle=2',
+  'tcp_keepalives_interval=1',
+  'tcp_keepalives_count=3',
+  // A process that froze inside a transaction must not hold its locks for ever, nor make others wait for ever.
+  'idle_in_transaction_session_timeout=10s',
+  'lock_timeout=5s',
+];
+
+/** Rejects while PostgreSQL does not answer. */
+export async function openPostgres(options: PostgresOptions): Promise<Postgres> {
+  const { url, logger, name = 'lotstream', connections = 10 } = options;
+  const dataSource = new DataSource({
+    type: 'postgres',
+    url,
+    applicationName: name,
+    poolSize: connections,
+    connectTimeoutMS: 5_000,
+    installExtensions: false,
+    logging: false,
+    schema: 'control',
+    migrations: [...migrations],
+    migrationsTableName: 'migrations',
+    poolErrorHandler: (error: unknown) =>
+      logger.warn({ err: error }, 'an idle connection to PostgreSQL was lost'),
+    extra: {
+      keepAlive: true,
+      keepAliveInitialDelayMillis: 2_000,
+      options: SESSION.map((setting) => `-c ${setting}`).join(' '),
+      types: { getTypeParser },
+    },
+  });
+  await dataSource.initialize();
+  return {
+    dataSource,
+    query: <R extends object>(sql: string, parameters: readonly unknown[] = []) =>
+      dataSource.query<R[]>(sql, [...parameters]),
+    close: () => dataSource.destroy(),
+  };
+}
+
+/** The same, trying again with back-off until PostgreSQL answers or the signal ends it. */
+export async function openPostgresWithRetry(
+  options: PostgresOptions & { readonly signal?: AbortSignal },
+): Promise<Postgres> {
+  for (let delay = 50; ; delay = Math.min(delay * 2, 2_000)) {
+    options.signal?.throwIfAborted();
+    try {
+      return await openPostgres(options);
+    } catch (error) {
+      options.logger.debug({ err: error }, 'PostgreSQL does not answer yet');
+      await wait(delay * (0.5 + Math.random()), undefined, { signal: options.signal });
+    }
+  }
+}
+
+/** One connection of the pool for whoever needs its own statements; `destroy` where its state is not known any more. */
+export async function takeConnection(
+  postgres: Postgres,
+): Promise<{ client: PoolClient; readonly release: (destroy: boolean) => void }> {
+  const pool = (postgres.dataSource.driver as unknown as { master: PoolLike }).master;
+  const client = await pool.connect();
+  // An idle connection that breaks says so by an event, which nobody else listens to while we hold it.
+  const ignore = (): void => undefined;
+  client.on('error', ignore);
+  return {
+    client,
+    release(destroy) {
+      client.off('error', ignore);
+      client.release(destroy);
+    },
+  };
+}
+
+interface PoolLike {
+  connect(): Promise<PoolClient>;
+}
+
+const INT8 = 20;
+const DATE = 1082;
+const TIMESTAMPTZ = 1184;
+
+function getTypeParser(oid: number, format?: 'text' | 'binary'): (text: string) => unknown {
+  if (format !== 'binary') {
+    if (oid === INT8) return wholeFrom;
+    if (oid === DATE) return (text) => text;
+    if (oid === TIMESTAMPTZ) return instantFrom;
+  }
+  return builtin.getTypeParser(oid, format) as (text: string) => unknown;
+}
+
+function wholeFrom(text: string): number | bigint {
+  const number = Number(text);
+  return Number.isSafeInteger(number) ? number : BigInt(text);
+}
+
+/** `2026-11-21 12:00:00.5+00`, as a session in UTC writes it → `2026-11-21T12:00:00.500Z` */
+const instantFrom = (text: string): string =>
+  new Date(text.replace(' ', 'T').replace(/([+-]\d\d)$/, '$1:00')).toISOString();

@@ -1,0 +1,17 @@
+export { Applier, type Applied, type ApplierOptions } from './apply';
+export {
+  AnotherStoreError,
+  isMissingTable,
+  readCheckpoints,
+  type ProjectionPosition,
+} from './checkpoints';
+export {
+  openPostgres,
+  openPostgresWithRetry,
+  type Postgres,
+  type PostgresOptions,
+} from './connection';
+export { decidedCommands, type DecidedCommands } from './decided-commands';
+export { migrate } from './migrate';
+export { type LogEntry, type Position, type Projection, type Stop } from './projection';
+export { recordRefusals, type RefusedCommand } from './refusals';

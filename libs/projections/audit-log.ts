@@ -1,0 +1,76 @@
+import { cellOf, instantOf } from './amounts';
+import { instant, json, orNull, text, uuid, whole, type RowOf } from './columns';
+import { journal, type EventType } from './view';
+
+const columns = {
+  position: whole,
+  event_id: uuid,
+  stream: text,
+  category: text,
+  revision: whole,
+  type: text,
+  sku: orNull(text),
+  location: orNull(text),
+  actor: text,
+  reason: orNull(text),
+  command_id: uuid,
+  command_hash: text,
+  correlation_id: text,
+  causation_id: text,
+  effective_at: instant,
+  recorded_at: instant,
+  data: json,
+} as const;
+
+/** Every event: who, what, when, where, why. */
+export const auditLog = journal<RowOf<typeof columns>, EventType>({
+  name: 'audit_log',
+  version: 1,
+  columns,
+  key: ['position'],
+  indexes: [
+    { columns: ['command_id'] },
+    { columns: ['stream', 'revision'] },
+    { columns: ['sku', 'position'] },
+    { columns: ['actor', 'position'] },
+    { columns: ['recorded_at'] },
+  ],
+  events: {
+    ItemRegistered: true,
+    ItemUpdated: true,
+    ReorderThresholdSet: true,
+    ItemDeactivated: true,
+    ItemReactivated: true,
+    LocationRegistered: true,
+    LocationUpdated: true,
+    LocationDeactivated: true,
+    LocationReactivated: true,
+    StockReceived: true,
+    StockIssued: true,
+    StockAdjusted: true,
+  },
+  partition: [],
+  partitionOf: () => [],
+  fold(_newest, event) {
+    const { data, metadata } = event;
+    return {
+      position: cellOf(event.position),
+      event_id: event.id,
+      stream: event.stream,
+      category: event.category,
+      revision: event.revision,
+      type: event.type,
+      sku: 'sku' in data ? data.sku : null,
+      location: 'code' in data ? data.code : 'location' in data ? data.location : null,
+      actor: metadata.actor,
+      reason: metadata.reason ?? null,
+      command_id: metadata.commandId,
+      command_hash: metadata.commandHash,
+      correlation_id: metadata.correlationId,
+      causation_id: metadata.causationId,
+      effective_at: instantOf(metadata.effectiveAt),
+      recorded_at: instantOf(metadata.recordedAt),
+      data,
+    };
+  },
+});

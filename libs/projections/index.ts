@@ -1,0 +1,25 @@
+import { auditLog } from './audit-log';
+import { itemThresholds, items } from './items';
+import { ledger } from './ledger';
+import { locations } from './locations';
+import { lots } from './lots';
+import { stockByItem, stockByLocation, stockLevels } from './stock';
+import type { View } from './view';
+
+export type { InventoryEvent } from '../domain';
+export * from './columns';
+export { foldEvents, keysOf, textOfKey, type Folded } from './fold';
+export { tableOf, type EventType, type Index, type Key, type View } from './view';
+
+/** Every view there is. The large ones first: PostgreSQL works on one while the next is folded. */
+export const views: readonly View[] = [
+  auditLog,
+  ledger,
+  stockLevels,
+  stockByLocation,
+  stockByItem,
+  lots,
+  items,
+  itemThresholds,
+  locations,
+];

@@ -1,0 +1,71 @@
+import type { ItemEvent, LocationEvent, RecordedEvent, StockEvent } from '../domain';
+import type { Columns, Row } from './columns';
+
+type AnyEvent = ItemEvent | LocationEvent | StockEvent;
+export type EventType = AnyEvent['type'];
+
+/** The recorded event of a type; of several types, a union that a switch over `type` takes apart. */
+export type EventOf<T extends EventType> = T extends EventType
+  ? RecordedEvent<Extract<AnyEvent, { readonly type: T }>>
+  : never;
+
+/** Values of the key columns, in their order. */
+export type Key = readonly (string | number)[];
+
+export interface Index {
+  readonly columns: readonly string[];
+  readonly where?: string;
+}
+
+/** For every type of event there is: true = the view folds it, false = it has nothing to say to this view. */
+type Choices<T extends EventType> = {
+  readonly [Type in EventType]: Type extends T ? true : false;
+};
+
+interface Shape {
+  /** Of the SQL view that readers see. */
+  readonly name: string;
+  /** Raised with every change of columns or meaning: a new version fills a table of its own. */
+  readonly version: number;
+  readonly columns: Columns;
+  readonly key: readonly string[];
+  readonly indexes: readonly Index[];
+}
+
+/** Rows that change: each event folds into the rows of its keys. */
+export interface TableView<R extends object = Row, T extends EventType = EventType> extends Shape {
+  readonly kind: 'table';
+  readonly events: Choices<T>;
+  keysOf(event: EventOf<T>): readonly Key[];
+  /** The row after the event; undefined = there is none (any more). */
+  fold(row: R | undefined, event: EventOf<T>): R | undefined;
+}
+
+/** Rows that are only ever added, one for each event; the newest of its partition is folded over. */
+export interface JournalView<
+  R extends object = Row,
+  T extends EventType = EventType,
+> extends Shape {
+  readonly kind: 'journal';
+  readonly events: Choices<T>;
+  /** Columns that make a partition, the log position aside; empty = no row depends on another. */
+  readonly partition: readonly string[];
+  partitionOf(event: EventOf<T>): Key;
+  fold(newest: R | undefined, event: EventOf<T>): R;
+}
+
+/** A view of whatever rows and events; whoever runs it asks `events` before it hands an event over. */
+export type View = Erased<TableView> | Erased<JournalView>;
+type Erased<V> = Omit<V, 'events'> & { readonly events: Readonly<Record<EventType, boolean>> };
+
+/** The table, and the name of the checkpoint: two versions of a view run side by side. */
+export const tableOf = (view: Pick<Shape, 'name' | 'version'>): string =>
+  `${view.name}_v${view.version}`;
+
+export const table = <R extends object, T extends EventType>(
+  view: Omit<TableView<R, T>, 'kind'>,
+): TableView<R, T> => ({ kind: 'table', ...view });
+
+export const journal = <R extends object, T extends EventType>(
+  view: Omit<JournalView<R, T>, 'kind'>,
+): JournalView<R, T> => ({ kind: 'journal', ...view });
