@@ -14,4 +14,5 @@ export {
 export { decidedCommands, type DecidedCommands } from './decided-commands';
 export { migrate } from './migrate';
 export { type LogEntry, type Position, type Projection, type Stop } from './projection';
+export { rebuild } from './rebuild';
 export { recordRefusals, type RefusedCommand } from './refusals';

@@ -1,0 +1,86 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Projector } from './projector';
+
+export interface Metrics {
+  readonly registry: Registry;
+  readonly eventsApplied: Counter;
+  readonly batchSeconds: Histogram;
+}
+
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  return {
+    registry,
+    eventsApplied: new Counter({
+      name: 'lotstream_projector_events_applied_total',
+      help: 'Events brought into the tables by this process',
+      registers,
+    }),
+    batchSeconds: new Histogram({
+      name: 'lotstream_projector_batch_seconds',
+      help: 'Time of one transaction, from the first statement to the commit',
+      buckets: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+      registers,
+    }),
+  };
+}
+
+/** What is asked for at the moment of scraping. */
+export function observe({ registry }: Metrics, projector: Projector): void {
+  const registers = [registry];
+  const gauge = (name: string, help: string, value: () => number): void => {
+    new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        this.set(value());
+      },
+    });
+  };
+  gauge('lotstream_projector_running', '1 while this process applies the log', () =>
+    projector.state === 'RUNNING' ? 1 : 0,
+  );
+  gauge(
+    'lotstream_projector_lag_events',
+    'Events read from the log and not yet in the tables',
+    () => projector.waiting,
+  );
+  gauge(
+    'lotstream_projector_lag_seconds',
+    'Age of the oldest event read and not yet in the tables',
+    () => lagSeconds(projector),
+  );
+  const perProjection = (name: string, help: string, value: (p: Projection) => number): void => {
+    new Gauge({
+      name,
+      help,
+      labelNames: ['projection'],
+      registers,
+      collect() {
+        for (const projection of projector.projections) {
+          this.set({ projection: projection.name }, value(projection));
+        }
+      },
+    });
+  };
+  perProjection(
+    'lotstream_projection_running',
+    '0 when the projection has stopped',
+    ({ stopped }) => (stopped ? 0 : 1),
+  );
+  perProjection(
+    'lotstream_projection_position',
+    'Log position up to which the table knows',
+    ({ checkpoint }) => Number(checkpoint.commit),
+  );
+}
+
+type Projection = Projector['projections'][number];
+
+export function lagSeconds({ oldestWaiting }: Pick<Projector, 'oldestWaiting'>): number {
+  if (oldestWaiting === undefined) return 0;
+  return Math.max(0, (Date.now() - Date.parse(oldestWaiting)) / 1_000);
+}

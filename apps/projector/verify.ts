@@ -1,0 +1,25 @@
+import type { EventStore } from '../../libs/eventstore';
+import type { Projection } from '../../libs/postgres';
+
+/** The tables and the log do not belong together; going on would corrupt the tables. */
+export class LogMismatchError extends Error {}
+
+/** Reads the last handled events back: they must be in the log where they were, or it is another log or an older backup. */
+export async function verifyCheckpoints(
+  store: Pick<EventStore, 'readEventAt'>,
+  projections: readonly Projection[],
+): Promise<void> {
+  const seen = new Set<bigint>();
+  for (const { name, checkpoint } of projections) {
+    const { event } = checkpoint;
+    if (!event || seen.has(event.position)) continue;
+    seen.add(event.position);
+    const found = await store.readEventAt({ commit: event.position, prepare: event.position });
+    if (found?.id === event.id) continue;
+    throw new LogMismatchError(
+      `the projection ${name} has handled event ${event.id} at position ${event.position}, where this log has ` +
+        `${found ? `event ${found.id}` : 'none'}: the event store was restored from an older backup, or is another one. ` +
+        'Restore the database and the event store that belong together, or start the projector once with --rebuild',
+    );
+  }
+}
