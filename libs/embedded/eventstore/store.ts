@@ -33,8 +33,8 @@ export interface IndexRow {
 
 export interface Store {
   readonly tail: () => Tail;
-  /** Writes all or nothing; resolves when it is on disk. */
-  commit(commit: Commit): Promise<void>;
+  /** Writes all or nothing; returns when it is on disk, throws when that cannot be known. */
+  commit(commit: Commit): void;
   readonly head: (stream: string) => Head | undefined;
   row(position: number): Buffer | undefined;
   positionOf(stream: number, revision: number): number | undefined;
@@ -69,18 +69,17 @@ export function openStore(file: string): Store {
 
   return {
     tail: () => tail,
-    async commit(commit) {
-      await env.batch(() => {
-        for (const { position, row } of commit.rows) void log.put(position, row);
+    commit(commit) {
+      env.transactionSync(() => {
+        for (const { position, row } of commit.rows) log.putSync(position, row);
         for (const { stream, revision, position } of commit.index) {
-          void index.put([stream, revision], encodePosition(position));
+          index.putSync([stream, revision], encodePosition(position));
         }
-        for (const [name, head] of commit.heads) void headRows.put(nameKey(name), encodeHead(head));
-        void state.put(TAIL_KEY, encodeTail(commit.tail));
+        for (const [name, head] of commit.heads) headRows.putSync(nameKey(name), encodeHead(head));
+        state.putSync(TAIL_KEY, encodeTail(commit.tail));
       });
       tail = commit.tail;
       for (const [name, head] of commit.heads) remember(heads, name, head);
-      env.resetReadTxn();
     },
     head(stream) {
       const known = heads.get(stream);

@@ -25,6 +25,7 @@ export interface Writer {
 
 const GROUP_BYTES = 4 << 20;
 const GROUP_REQUESTS = 1024;
+const GATHER_TURNS = 8;
 const WAITING_BYTES = 16 << 20;
 
 /**
@@ -63,14 +64,22 @@ export function openWriter(
       nowMs > request.deadlineMs ? { kind: 'timeout' } : request.decide(group),
     );
     const commit = group.commit();
-    if (commit) await store.commit(commit);
+    if (commit) store.commit(commit);
     requests.forEach((request, i) => request.done(outcomes[i]!));
     feed.publish(group.events);
   };
 
+  /** A sync costs as much for one append as for many: while turn after turn brings more of them, it is worth waiting. */
+  const gather = async (): Promise<void> => {
+    for (let turn = 0; turn < GATHER_TURNS; turn += 1) {
+      const before = waiting.length;
+      await new Promise((resolve) => setImmediate(resolve));
+      if (waiting.length === before || waiting.length >= GROUP_REQUESTS) return;
+    }
+  };
+
   const run = async (): Promise<void> => {
-    // Whatever else arrived in this turn of the event loop belongs to the same group.
-    await new Promise((resolve) => setImmediate(resolve));
+    await gather();
     while (waiting.length > 0 && !poison) {
       const requests = take();
       try {
@@ -83,6 +92,7 @@ export function openWriter(
         onPoisoned(poison);
       }
       release();
+      await gather();
     }
     running = undefined;
   };
