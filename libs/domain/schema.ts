@@ -15,7 +15,11 @@ const field = <T>(describe: string, check: (value: unknown) => value is T): Fiel
   check,
 });
 
-export const text = field('text', (v): v is string => typeof v === 'string');
+/** Well-formed Unicode without NUL: anything else the read model cannot hold, and the log is for ever. */
+const isStorable = (v: unknown): v is string =>
+  typeof v === 'string' && !/[\0\p{Surrogate}]/u.test(v);
+
+export const text = field('text', isStorable);
 export const flag = field('true or false', (v): v is boolean => typeof v === 'boolean');
 /** A quantity in the item's base unit. */
 export const quantity = field(
@@ -36,7 +40,7 @@ export const decimals = field(
 );
 export const calendarDate = field(
   'calendar date YYYY-MM-DD',
-  (v): v is string => typeof v === 'string' && /^\d{4}-\d\d-\d\d$/.test(v),
+  (v): v is string => typeof v === 'string' && isCalendarDate(v),
 );
 export const money = field(
   '{ amount: decimal string, currency: ISO 4217 code }',
@@ -50,12 +54,12 @@ export const money = field(
 );
 export const texts = field(
   'list of texts',
-  (v): v is readonly string[] => Array.isArray(v) && v.every((x) => typeof x === 'string'),
+  (v): v is readonly string[] => Array.isArray(v) && v.every(isStorable),
 );
 export const textMap = field(
   'text by name',
   (v): v is Readonly<Record<string, string>> =>
-    isRecord(v) && Object.values(v).every((x) => typeof x === 'string'),
+    isRecord(v) && Object.entries(v).every((entry) => entry.every(isStorable)),
 );
 export const oneOf = <const T extends string>(...values: readonly T[]): Field<T> =>
   field(values.join(' | '), (v): v is T => values.includes(v as T));
@@ -78,7 +82,7 @@ export const someOf = <S extends EventShape>(shape: S): Field<Partial<Infer<S>>>
     (v): v is Partial<Infer<S>> =>
       isRecord(v) &&
       Object.entries(v).every(
-        ([name, value]) => Object.hasOwn(shape, name) && shape[name]!.check(value),
+        ([name, value]) => Object.hasOwn(shape, name) && shape[name]?.check(value),
       ),
   );
 
@@ -95,9 +99,22 @@ export function problemsOf(shape: EventShape, data: unknown): string[] {
     if (!Object.hasOwn(shape, name)) problems.push(`unknown field ${name}`);
   }
   for (const [name, { describe, check }] of Object.entries(shape)) {
-    if (!check(data[name])) problems.push(`${name} must be ${describe}`);
+    if (!check(Object.hasOwn(data, name) ? data[name] : undefined))
+      problems.push(`${name} must be ${describe}`);
   }
   return problems;
+}
+
+const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+/** A day that the Gregorian calendar has, from year 1. */
+function isCalendarDate(date: string): boolean {
+  const match = /^(\d{4})-(\d\d)-(\d\d)$/.exec(date);
+  if (!match) return false;
+  const [year = 0, month = 0, day = 0] = match.slice(1).map(Number);
+  const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  const days = month === 2 && isLeap ? 29 : (DAYS[month - 1] ?? 0);
+  return year > 0 && day > 0 && day <= days;
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>

@@ -1,0 +1,178 @@
+import fc from 'fast-check';
+import {
+  encodePart,
+  itemStream,
+  locationStream,
+  lotIdOf,
+  normaliseId,
+  parseLotId,
+  parseStreamName,
+  stockStream,
+} from './names';
+
+describe('names of streams', () => {
+  test.each([
+    [itemStream('default', 'WIDGET-001'), 'item-default.WIDGET-001'],
+    [itemStream('default', 'a.b@c'), 'item-default.a%2Eb%40c'],
+    [itemStream('my-tenant', 'A_b-1'), 'item-my-tenant.A_b-1'],
+    [itemStream('default', '$ 100%/x'), 'item-default.%24%20100%25%2Fx'],
+    [itemStream('default', "!'()*~"), 'item-default.%21%27%28%29%2A%7E'],
+    [itemStream('default', 'Ä'), 'item-default.%C3%84'],
+    [locationStream('default', 'MAIN'), 'location-default.MAIN'],
+    [stockStream('default', 'W.1', 'A@B'), 'stock-default.W%2E1@A%40B'],
+  ])('%s', (name, expected) => {
+    expect(name).toBe(expected);
+  });
+
+  test.each([
+    ['item-default.W', { category: 'item', tenant: 'default', parts: ['W'] }],
+    ['stock-default.W@MAIN', { category: 'stock', tenant: 'default', parts: ['W', 'MAIN'] }],
+    ['lot-a-b.W%2E1.L-7', { category: 'lot', tenant: 'a-b', parts: ['W.1', 'L-7'] }],
+  ])('%s is taken apart', (stream, parts) => {
+    expect(parseStreamName(stream)).toStrictEqual(parts);
+  });
+
+  test.each([
+    [''],
+    ['item'],
+    ['item-'],
+    ['item-default'],
+    ['item-default.'],
+    ['item-.W'],
+    ['item-default..W'],
+    ['item-default.W.'],
+    ['item-default.W@'],
+    ['item-default.@MAIN'],
+    ['stock-default.W@A@B'],
+    ['$ce-item'],
+    ['$item-default.W'],
+    ['Item-default.W'],
+    ['item2-default.W'],
+    ['item-default.a b'],
+    ['item-default.a/b'],
+    ['item-default.ä'],
+    ['item-default.%'],
+    ['item-default.%2'],
+    ['item-default.%2f'],
+    ['item-default.%FF'],
+    ['item-default.W\n'],
+    ['\nitem-default.W'],
+  ])('%j is not one of ours', (stream) => {
+    expect(parseStreamName(stream)).toBeUndefined();
+  });
+});
+
+describe('ids of lots', () => {
+  test('join SKU and lot code, which may hold anything', () => {
+    expect(lotIdOf('W.1', 'L/7')).toBe('W%2E1.L%2F7');
+    expect(parseLotId('W%2E1.L%2F7')).toStrictEqual({ sku: 'W.1', lotCode: 'L/7' });
+  });
+
+  test.each([[''], ['W'], ['W.'], ['.L'], ['W.L.7'], ['W L.7'], ['W.%GG'], ['W.%FF']])(
+    '%j is not an id of a lot',
+    (lotId) => {
+      expect(parseLotId(lotId)).toBeUndefined();
+    },
+  );
+});
+
+test.each([
+  ['  W-1\t', 'W-1'],
+  ['A\u0308', 'Ä'],
+  [' \u00a0x y\u3000', 'x y'],
+])('%j as an id is %j', (typed, id) => {
+  expect(normaliseId(typed)).toBe(id);
+});
+
+/** Ids as hostile as they come: our own joints, escapes, other scripts, combining marks, whatever Unicode has. */
+const part = fc.oneof(
+  fc.string({
+    minLength: 1,
+    unit: fc.constantFrom(...".@-%_~!'()*2EAa/$ \0\u0308", 'Ä', '仓', '🏭'),
+  }),
+  fc.string({ minLength: 1, unit: 'grapheme' }),
+  fc.string({ minLength: 1, unit: 'binary' }),
+);
+const nfc = (text: string): string => text.normalize('NFC');
+
+describe('whatever the ids contain', () => {
+  test('a name decodes to exactly its parts', () => {
+    fc.assert(
+      fc.property(part, part, part, (tenant, sku, location) => {
+        expect(parseStreamName(itemStream(tenant, sku))).toStrictEqual({
+          category: 'item',
+          tenant: nfc(tenant),
+          parts: [nfc(sku)],
+        });
+        expect(parseStreamName(locationStream(tenant, location))).toStrictEqual({
+          category: 'location',
+          tenant: nfc(tenant),
+          parts: [nfc(location)],
+        });
+        expect(parseStreamName(stockStream(tenant, sku, location))).toStrictEqual({
+          category: 'stock',
+          tenant: nfc(tenant),
+          parts: [nfc(sku), nfc(location)],
+        });
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  test('an id of a lot decodes to exactly its parts', () => {
+    fc.assert(
+      fc.property(part, part, (sku, lotCode) => {
+        const parts = { sku: nfc(sku), lotCode: nfc(lotCode) };
+        expect(parseLotId(lotIdOf(sku, lotCode))).toStrictEqual(parts);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  test('other parts give another name, the same parts the same', () => {
+    const short = fc.string({ minLength: 1, maxLength: 2, unit: fc.constantFrom(...'.@%-4a') });
+    const ids = fc.tuple(short, short, short);
+    let same = 0;
+    fc.assert(
+      fc.property(ids, fc.option(ids), (a, b) => {
+        const other = b ?? a;
+        const isSame = a.every((id, i) => id === other[i]);
+        same += Number(isSame);
+        expect(stockStream(...a) === stockStream(...other)).toBe(isSame);
+      }),
+      { numRuns: 2_000 },
+    );
+    expect(same).toBeGreaterThan(0);
+  });
+
+  test('moving a character over a joint gives another name', () => {
+    fc.assert(
+      fc.property(part, part, (left, right) => {
+        for (const joint of ['.', '@', '%40', '-']) {
+          const whole = stockStream('t', `${left}${joint}${right}`, 'x');
+          expect(whole).not.toBe(stockStream('t', left, `${right}${joint}x`));
+          expect(whole).not.toBe(stockStream(`t.${left}`, right, 'x'));
+        }
+      }),
+    );
+  });
+
+  test('the two ways of writing one character give one name', () => {
+    fc.assert(
+      fc.property(part, (sku) => {
+        expect(itemStream('t', sku.normalize('NFD'))).toBe(itemStream('t', sku));
+      }),
+      { numRuns: 2_000 },
+    );
+    expect(itemStream('t', 'A\u0308')).toBe(itemStream('t', '\u00c4'));
+  });
+
+  test('a name is plain ASCII without a character that means something elsewhere', () => {
+    fc.assert(
+      fc.property(part, (id) => {
+        expect(encodePart(id)).toMatch(/^[A-Za-z0-9_%-]+$/);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});
