@@ -1,3 +1,4 @@
+import { changesOf } from './changes';
 import {
   accept,
   refuse,
@@ -6,7 +7,6 @@ import {
   type Refusal,
   type StreamDefinition,
 } from './kernel';
-import { changesOf } from './location';
 import { toBaseUnits, type QuantityCode } from './quantity';
 import {
   decimals,
@@ -135,8 +135,7 @@ function decide(command: ItemCommand, state: ItemState, facts: ItemFacts): ItemD
         'ITEM_CODE_ALREADY_EXISTS',
         `item ${sku} is registered already; PATCH changes it`,
       );
-    const registered = registration(command.data);
-    return withThresholds([registered], evolve(null, registered)!, command.data, facts);
+    return withThresholds([registration(command.data)], state, command.data, facts);
   }
   if (!state)
     return refuse('ITEM_NOT_FOUND', `there is no item ${sku}; POST /api/v1/items registers one`);
@@ -176,40 +175,49 @@ function registration(wanted: Extract<ItemCommand, { type: 'RegisterItem' }>['da
   };
 }
 
+/** Each wish is measured against what the events before it leave behind. */
 function withThresholds(
-  events: readonly ItemEvent[],
-  item: Item,
+  before: readonly ItemEvent[],
+  state: ItemState,
   wishes: ThresholdWishes,
   facts: ItemFacts,
 ): ItemDecision {
-  const wanted: { location: string | null; text: string | null }[] = [
-    ...(wishes.reorderThreshold === undefined
-      ? []
-      : [{ location: null, text: wishes.reorderThreshold }]),
-    ...(wishes.reorderThresholds ?? []).map((wish) => ({
-      location: wish.location,
-      text: wish.reorderThreshold,
-    })),
-  ];
-  const set: ItemEvent[] = [];
-  for (const { location, text } of wanted) {
+  const events = [...before];
+  let item = before.reduce(evolve, state);
+  for (const { location, text } of thresholdsOf(wishes)) {
     if (location !== null && facts.unknownLocations.includes(location)) {
       return refuse(
         'LOCATION_NOT_FOUND',
         `there is no location ${location} to set a threshold for`,
       );
     }
-    const units = text === null ? null : thresholdIn(text, item.decimals);
-    if (units !== null && typeof units === 'object') return { accepted: false, refusal: units };
-    if (units === (item.thresholds[location ?? ''] ?? null)) continue;
+    if (!item) continue;
     const { sku, unit, decimals } = item;
-    set.push({
+    const units = text === null ? null : thresholdIn(text, decimals);
+    if (typeof units === 'object' && units !== null) return { accepted: false, refusal: units };
+    if (units === thresholdOf(item, location)) continue;
+    const set: ItemEvent = {
       type: 'ReorderThresholdSet',
       data: { sku, location, threshold: units, unit, decimals },
-    });
+    };
+    events.push(set);
+    item = evolve(item, set);
   }
-  return accept(...events, ...set);
+  return accept(...events);
 }
+
+/** One list of wishes: the item's own (location null), then those of the locations. */
+const thresholdsOf = ({
+  reorderThreshold,
+  reorderThresholds = [],
+}: ThresholdWishes): { location: string | null; text: string | null }[] => [
+  ...(reorderThreshold === undefined ? [] : [{ location: null, text: reorderThreshold }]),
+  ...reorderThresholds.map((wish) => ({ location: wish.location, text: wish.reorderThreshold })),
+];
+
+/** A location may be called anything, `constructor` too. */
+const thresholdOf = ({ thresholds }: Item, location: string | null): number | null =>
+  Object.hasOwn(thresholds, location ?? '') ? (thresholds[location ?? ''] ?? null) : null;
 
 function thresholdIn(text: string, decimals: number): number | Refusal<QuantityCode> {
   const units = toBaseUnits(text, decimals);

@@ -1,3 +1,4 @@
+import { changesOf } from './changes';
 import { accept, refuse, type Decision, type EventsOf, type StreamDefinition } from './kernel';
 import { oneOf, orNull, someOf, text } from './schema';
 
@@ -111,20 +112,6 @@ function parentProblem(
     );
   }
   return undefined;
-}
-
-/** The fields of `wanted` that differ from what is, nothing else. */
-export function changesOf<T extends object, K extends keyof T>(
-  current: T,
-  wanted: Partial<Pick<T, K>>,
-): Partial<Pick<T, K>> {
-  const changes: Partial<Pick<T, K>> = {};
-  for (const key of Object.keys(wanted) as K[]) {
-    const value = wanted[key];
-    if (value !== undefined && JSON.stringify(value) !== JSON.stringify(current[key]))
-      changes[key] = value;
-  }
-  return changes;
 }
 
 function evolve(state: LocationState, event: LocationEvent): LocationState {
