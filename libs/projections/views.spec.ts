@@ -1,0 +1,452 @@
+import { recorded } from '../../test/support/histories';
+import type { InventoryEvent } from '../domain';
+import { type EventType, foldEvents, type Row, tableOf, type View, views } from '.';
+
+const view = (name: string): View => views.find((each) => each.name === name)!;
+
+const sku = 'A-1';
+const details = {
+  name: 'Bolt',
+  description: 'M6',
+  category: 'Hardware',
+  attributes: { Color: 'Black' },
+  aliases: ['B-1'],
+  barcodes: ['4006381333931'],
+  suppliers: [{ supplier: 'Nuts & Co', supplierSku: null, leadTimeDays: 3 }],
+  tracking: 'none',
+  qcRequired: false,
+  allocationPolicy: 'FEFO',
+};
+const moved = { sku, location: 'MAIN', lotCode: 'L1', unit: 'kg', decimals: 3, reference: 'PO 7' };
+
+let place = 0;
+const event = (type: EventType, data: object, metadata = {}): InventoryEvent =>
+  recorded({ type, data }, 'any', 'any-stream', place, place++, metadata);
+
+beforeEach(() => {
+  place = 0;
+});
+
+const registered = (): InventoryEvent =>
+  event('ItemRegistered', { sku, unit: 'kg', decimals: 3, ...details });
+const threshold = (location: string | null, units: number | null): InventoryEvent =>
+  event('ReorderThresholdSet', { sku, location, threshold: units, unit: 'kg', decimals: 3 });
+const located = (): InventoryEvent =>
+  event('LocationRegistered', {
+    code: 'MAIN',
+    name: 'Main',
+    kind: 'WAREHOUSE',
+    parent: null,
+    timeZone: 'UTC',
+  });
+const received = (data = {}, effectiveAt = '2026-02-01T00:00:00.000Z'): InventoryEvent =>
+  event(
+    'StockReceived',
+    {
+      ...moved,
+      quantity: 1_250,
+      purpose: 'PURCHASE',
+      expiresOn: '2027-01-31',
+      qcStatus: 'APPROVED',
+      unitCost: { amount: '2.5000', currency: 'EUR' },
+      ...data,
+    },
+    { effectiveAt, reason: 'delivery' },
+  );
+const issued = (quantity: number, effectiveAt = '2026-03-01T00:00:00.000Z'): InventoryEvent =>
+  event('StockIssued', { ...moved, quantity, purpose: 'SALE' }, { effectiveAt });
+const adjusted = (quantity: number, data = {}): InventoryEvent =>
+  event('StockAdjusted', { ...moved, quantity, purpose: 'DAMAGE', ...data });
+
+/** The rows that a history leaves, as a table would hold them. */
+function rows(name: string, ...events: InventoryEvent[]): readonly (Row | undefined)[] {
+  const folded = foldEvents(view(name), () => undefined, events);
+  expect(folded.failure).toBeUndefined();
+  return view(name).kind === 'journal' ? folded.added : [...folded.rows.values()];
+}
+
+describe('items', () => {
+  it('ItemRegistered: the whole item', () => {
+    expect(rows('items', registered())).toEqual([
+      {
+        sku,
+        unit: 'kg',
+        decimals: 3,
+        name: 'Bolt',
+        description: 'M6',
+        category: 'Hardware',
+        attributes: { Color: 'Black' },
+        aliases: ['B-1'],
+        barcodes: ['4006381333931'],
+        suppliers: details.suppliers,
+        tracking: 'none',
+        qc_required: false,
+        allocation_policy: 'FEFO',
+        active: true,
+        reorder_threshold: null,
+        registered_at: '2026-09-21T14:13:20.000Z',
+        updated_at: '2026-09-21T14:13:20.000Z',
+        revision: 0,
+        position: 1_000,
+      },
+    ]);
+  });
+
+  it.each<[EventType, object, Partial<Row>]>([
+    ['ItemUpdated', { sku, changes: { name: 'Nut' } }, { name: 'Nut', description: 'M6' }],
+    [
+      'ItemUpdated',
+      { sku, changes: { qcRequired: true, allocationPolicy: 'LIFO', category: null } },
+      { qc_required: true, allocation_policy: 'LIFO', category: null },
+    ],
+    [
+      'ReorderThresholdSet',
+      { sku, location: null, threshold: 500, unit: 'kg', decimals: 3 },
+      { reorder_threshold: 500 },
+    ],
+    [
+      'ReorderThresholdSet',
+      { sku, location: 'MAIN', threshold: 500, unit: 'kg', decimals: 3 },
+      { reorder_threshold: null },
+    ],
+    ['ItemDeactivated', { sku }, { active: false }],
+    ['ItemReactivated', { sku }, { active: true }],
+  ])('%s %j', (type, data, changed) => {
+    const before = registered();
+    const [row] = rows('items', before);
+    expect(rows('items', before, event(type, data))).toEqual([
+      {
+        ...row,
+        ...changed,
+        updated_at: '2026-09-21T14:13:21.000Z',
+        revision: 1,
+        position: 1_317,
+      },
+    ]);
+  });
+
+  it('is active again after ItemReactivated', () => {
+    const history = [
+      registered(),
+      event('ItemDeactivated', { sku }),
+      event('ItemReactivated', { sku }),
+    ];
+    expect(rows('items', ...history)).toMatchObject([{ active: true, revision: 2 }]);
+  });
+
+  it('stops at a change of an item that was never registered', () => {
+    const change = event('ItemDeactivated', { sku });
+    const { rows: none, failure } = foldEvents(view('items'), () => undefined, [change]);
+    expect(none.size).toBe(0);
+    expect(failure).toEqual({ event: change, reason: expect.stringContaining('A-1') as string });
+  });
+});
+
+describe('item_thresholds', () => {
+  it('ReorderThresholdSet: set, changed and taken away for one location', () => {
+    expect(rows('item_thresholds', threshold('MAIN', 5))).toEqual([
+      { sku, location: 'MAIN', threshold: 5, position: 1_000 },
+    ]);
+    expect(rows('item_thresholds', threshold('MAIN', 5), threshold('MAIN', 0))).toMatchObject([
+      { threshold: 0 },
+    ]);
+    expect(rows('item_thresholds', threshold('MAIN', 5), threshold('MAIN', null))).toEqual([
+      undefined,
+    ]);
+  });
+
+  it('leaves the threshold of the item itself to the items', () => {
+    expect(rows('item_thresholds', threshold(null, 5))).toEqual([]);
+  });
+});
+
+describe('locations', () => {
+  it('LocationRegistered: the whole location', () => {
+    expect(rows('locations', located())).toEqual([
+      {
+        code: 'MAIN',
+        name: 'Main',
+        kind: 'WAREHOUSE',
+        parent: null,
+        time_zone: 'UTC',
+        active: true,
+        registered_at: '2026-09-21T14:13:20.000Z',
+        updated_at: '2026-09-21T14:13:20.000Z',
+        revision: 0,
+        position: 1_000,
+      },
+    ]);
+  });
+
+  it.each<[EventType, object, Partial<Row>]>([
+    [
+      'LocationUpdated',
+      { code: 'MAIN', changes: { timeZone: 'Europe/Berlin', parent: 'ALL' } },
+      { time_zone: 'Europe/Berlin', parent: 'ALL', name: 'Main' },
+    ],
+    ['LocationDeactivated', { code: 'MAIN' }, { active: false }],
+  ])('%s %j', (type, data, changed) => {
+    const [row] = rows('locations', located());
+    place = 1;
+    expect(rows('locations', located(), event(type, data))).toMatchObject([
+      { ...changed, name: row?.name, registered_at: '2026-09-21T14:13:21.000Z', revision: 2 },
+    ]);
+  });
+
+  it('LocationReactivated: active again', () => {
+    const code = { code: 'MAIN' };
+    const history = [
+      located(),
+      event('LocationDeactivated', code),
+      event('LocationReactivated', code),
+    ];
+    expect(rows('locations', ...history)).toMatchObject([{ active: true, revision: 2 }]);
+  });
+});
+
+const sums = { transferred_in: 0, transferred_out: 0, reserved: 0 };
+
+describe('stock_levels', () => {
+  it('StockReceived: a lot with its expiry and status', () => {
+    expect(rows('stock_levels', received())).toEqual([
+      {
+        sku,
+        location: 'MAIN',
+        lot_code: 'L1',
+        on_hand: 1_250,
+        received: 1_250,
+        issued: 0,
+        adjusted: 0,
+        ...sums,
+        unit: 'kg',
+        decimals: 3,
+        qc_status: 'APPROVED',
+        expires_on: '2027-01-31',
+        received_at: '2026-02-01T00:00:00.000Z',
+        last_movement_at: '2026-02-01T00:00:00.000Z',
+        revision: 0,
+        position: 1_000,
+      },
+    ]);
+  });
+
+  it('StockIssued: less on hand, received when it was', () => {
+    expect(rows('stock_levels', received(), issued(250))).toMatchObject([
+      {
+        on_hand: 1_000,
+        issued: 250,
+        received_at: '2026-02-01T00:00:00.000Z',
+        last_movement_at: '2026-03-01T00:00:00.000Z',
+        qc_status: 'APPROVED',
+        expires_on: '2027-01-31',
+      },
+    ]);
+  });
+
+  it('StockAdjusted: either way', () => {
+    expect(rows('stock_levels', received(), adjusted(-50), adjusted(20))).toMatchObject([
+      { on_hand: 1_220, adjusted: -30, received: 1_250 },
+    ]);
+  });
+
+  it('begins anew where nothing was left, and keeps the oldest arrival where something was', () => {
+    const later = received({}, '2026-05-01T00:00:00.000Z');
+    expect(rows('stock_levels', received(), issued(1_250), later)).toMatchObject([
+      { received_at: '2026-05-01T00:00:00.000Z' },
+    ]);
+    const earlier = received({}, '2026-01-01T00:00:00.000Z');
+    expect(rows('stock_levels', received(), earlier)).toMatchObject([
+      { received_at: '2026-01-01T00:00:00.000Z', last_movement_at: '2026-02-01T00:00:00.000Z' },
+    ]);
+  });
+
+  it('keeps stock without a lot code in the pool', () => {
+    expect(rows('stock_levels', received({ lotCode: null, expiresOn: null }))).toMatchObject([
+      { lot_code: '', expires_on: null },
+    ]);
+  });
+
+  it('writes every instant in one form', () => {
+    expect(rows('stock_levels', received({}, '2026-02-01T01:00:00+01:00'))).toMatchObject([
+      { received_at: '2026-02-01T00:00:00.000Z' },
+    ]);
+  });
+});
+
+describe.each(['stock_by_location', 'stock_by_item'])('%s', (name) => {
+  it('StockReceived, StockIssued, StockAdjusted: sums over the lots', () => {
+    const here = received();
+    const other = received({ lotCode: 'L2', quantity: 750 });
+    expect(rows(name, here, other, issued(500), adjusted(-100))).toMatchObject([
+      {
+        sku,
+        on_hand: 1_400,
+        received: 2_000,
+        issued: 500,
+        adjusted: -100,
+        ...sums,
+        unit: 'kg',
+        decimals: 3,
+        last_movement_at: '2026-03-01T00:00:00.000Z',
+        position: 1_951,
+      },
+    ]);
+  });
+
+  it('stays exact where sums pass 2^53', () => {
+    const most = Number.MAX_SAFE_INTEGER;
+    const history = [1, 2, 3].flatMap(() => [received({ quantity: most }), issued(most)]);
+    expect(rows(name, ...history)).toMatchObject([
+      { on_hand: 0, received: 27_021_597_764_222_973n, issued: 27_021_597_764_222_973n },
+    ]);
+  });
+
+  it('stops where a sum would not fit into its column', () => {
+    const most = Number.MAX_SAFE_INTEGER;
+    const history = Array.from({ length: 1_100 }, () => [
+      received({ quantity: most }),
+      issued(most),
+    ]).flat();
+    const { failure } = foldEvents(view(name), () => undefined, history);
+    expect(failure?.event).toBe(history[2 * 1_024]);
+  });
+});
+
+describe('stock_by_location and stock_by_item', () => {
+  it('keep places apart, or add them up', () => {
+    const events = [received(), received({ location: 'NORTH', quantity: 1 })];
+    expect(rows('stock_by_location', ...events)).toMatchObject([
+      { location: 'MAIN', on_hand: 1_250 },
+      { location: 'NORTH', on_hand: 1 },
+    ]);
+    expect(rows('stock_by_item', ...events)).toMatchObject([{ sku, on_hand: 1_251 }]);
+  });
+});
+
+describe('lots', () => {
+  it('StockReceived: a lot over all places, with the earlier expiry and the stricter status', () => {
+    const here = received();
+    const elsewhere = received(
+      { location: 'NORTH', quantity: 50, expiresOn: '2026-12-01', qcStatus: 'QUARANTINE' },
+      '2026-01-15T00:00:00.000Z',
+    );
+    const after = received({ expiresOn: null });
+    expect(rows('lots', here, elsewhere, after)).toEqual([
+      {
+        sku,
+        lot_code: 'L1',
+        expires_on: '2026-12-01',
+        qc_status: 'QUARANTINE',
+        received: 2_550,
+        first_received_at: '2026-01-15T00:00:00.000Z',
+        last_received_at: '2026-02-01T00:00:00.000Z',
+        unit: 'kg',
+        decimals: 3,
+        position: 1_634,
+      },
+    ]);
+  });
+
+  it('knows nothing of the pool', () => {
+    expect(rows('lots', received({ lotCode: null }))).toEqual([]);
+  });
+});
+
+describe('ledger', () => {
+  it('StockReceived: the movement, its cost and the balance it leaves', () => {
+    expect(rows('ledger', received())).toEqual([
+      {
+        position: 1_000,
+        movement_id: '00000002-0000-4000-8000-000000000000',
+        stream: 'any-stream',
+        revision: 0,
+        sku,
+        location: 'MAIN',
+        lot_code: 'L1',
+        type: 'RECEIVE',
+        quantity: 1_250,
+        balance: 1_250,
+        unit: 'kg',
+        decimals: 3,
+        purpose: 'PURCHASE',
+        reference: 'PO 7',
+        reason: 'delivery',
+        unit_cost: '2.5000',
+        currency: 'EUR',
+        actor: 'someone',
+        command_id: '00000001-0000-4000-8000-000000000000',
+        correlation_id: 'correlation',
+        effective_at: '2026-02-01T00:00:00.000Z',
+        recorded_at: '2026-09-21T14:13:20.000Z',
+      },
+    ]);
+  });
+
+  it('StockIssued, StockAdjusted: the effect with its sign, the balance in log order over all lots', () => {
+    const here = received();
+    const elsewhere = received({ location: 'NORTH' });
+    const pool = received({ lotCode: null, quantity: 10 });
+    expect(rows('ledger', here, elsewhere, pool, issued(60), adjusted(-100))).toMatchObject([
+      { type: 'RECEIVE', quantity: 1_250, balance: 1_250 },
+      { type: 'RECEIVE', quantity: 1_250, balance: 1_250, location: 'NORTH' },
+      { type: 'RECEIVE', quantity: 10, balance: 1_260, lot_code: '' },
+      { type: 'ISSUE', quantity: -60, balance: 1_200, unit_cost: null, reason: null },
+      { type: 'ADJUST', quantity: -100, balance: 1_100, purpose: 'DAMAGE' },
+    ]);
+  });
+});
+
+describe('audit_log', () => {
+  const cases: readonly [EventType, object, string | null, string | null][] = [
+    ['ItemRegistered', { sku, unit: 'kg', decimals: 3, ...details }, sku, null],
+    ['ItemUpdated', { sku, changes: {} }, sku, null],
+    ['ReorderThresholdSet', { sku, location: 'MAIN', threshold: 1 }, sku, 'MAIN'],
+    ['ReorderThresholdSet', { sku, location: null, threshold: 1 }, sku, null],
+    ['ItemDeactivated', { sku }, sku, null],
+    ['ItemReactivated', { sku }, sku, null],
+    ['LocationRegistered', { code: 'MAIN', name: 'Main' }, null, 'MAIN'],
+    ['LocationUpdated', { code: 'MAIN', changes: {} }, null, 'MAIN'],
+    ['LocationDeactivated', { code: 'MAIN' }, null, 'MAIN'],
+    ['LocationReactivated', { code: 'MAIN' }, null, 'MAIN'],
+    ['StockReceived', { ...moved, quantity: 1 }, sku, 'MAIN'],
+    ['StockIssued', { ...moved, quantity: 1 }, sku, 'MAIN'],
+    ['StockAdjusted', { ...moved, quantity: -1 }, sku, 'MAIN'],
+  ];
+
+  it('has a case for every event type', () => {
+    expect([...new Set(cases.map(([type]) => type))].sort()).toEqual(
+      Object.keys(view('audit_log').events).sort(),
+    );
+  });
+
+  it.each(cases)('%s %j: who, what, when, where, why', (type, data, about, where) => {
+    expect(rows('audit_log', event(type, data, { reason: 'because' }))).toEqual([
+      {
+        position: 1_000,
+        event_id: '00000002-0000-4000-8000-000000000000',
+        stream: 'any-stream',
+        category: 'any',
+        revision: 0,
+        type,
+        sku: about,
+        location: where,
+        actor: 'someone',
+        reason: 'because',
+        command_id: '00000001-0000-4000-8000-000000000000',
+        command_hash: 'ab'.repeat(32),
+        correlation_id: 'correlation',
+        causation_id: 'causation',
+        effective_at: '2026-01-02T03:04:05.678Z',
+        recorded_at: '2026-09-21T14:13:20.000Z',
+        data,
+      },
+    ]);
+  });
+});
+
+describe('the views', () => {
+  it('have names of their own, and a table for each version', () => {
+    expect(new Set(views.map(tableOf)).size).toBe(views.length);
+    expect(views.map(tableOf)).toContain('stock_levels_v1');
+  });
+});
