@@ -147,12 +147,14 @@ export class EventStoreClient {
     });
   }
 
+  /** The client waits for calls that it has cancelled to say so, which some never do. */
   async close(): Promise<void> {
-    await this.client.dispose();
+    await within(CLOSE_TIMEOUT_MS, this.client.dispose()).catch(() => undefined);
   }
 }
 
 const READ_TIMEOUT_MS = 5_000;
+const CLOSE_TIMEOUT_MS = 500;
 /** Times the server's window of 32: a checkpoint about every 320 events that are not ours. */
 const CHECKPOINT_INTERVAL = 10;
 

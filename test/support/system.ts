@@ -42,8 +42,7 @@ export class System {
     for (;;) {
       if (child.exitCode !== null) throw new Error('the system did not start');
       const run = readRun(folder);
-      const parts = Object.values(run?.parts ?? {});
-      if (run && parts.length === 4 && parts.every(({ state }) => state === 'ready')) {
+      if (run && isReady(run)) {
         const { eventstore, postgresql, projector } = run.parts;
         const readyMs = performance.now() - started;
         return new System(
@@ -60,11 +59,40 @@ export class System {
     }
   }
 
+  /** Ends one part as a power cut would; the supervisor is to bring it back. */
+  async kill(part: string): Promise<void> {
+    const pid = readRun(this.folder)?.parts[part]?.pid;
+    if (!pid) throw new Error(`${part} is not running`);
+    process.kill(pid, 'SIGKILL');
+    while (readRun(this.folder)?.parts[part]?.pid === pid) await wait(5);
+  }
+
+  /** Waits until every part says that it is ready. */
+  async ready(): Promise<void> {
+    while (!isReady(readRun(this.folder))) await wait(10);
+  }
+
+  /** Ends the supervisor and every part at once. */
+  async killAll(): Promise<void> {
+    const parts = Object.values(readRun(this.folder)?.parts ?? {});
+    const pids = [this.child.pid, ...parts.map(({ pid }) => pid)].filter(
+      (pid) => pid !== undefined,
+    );
+    const gone = once(this.child, 'exit');
+    for (const pid of pids) process.kill(pid, 'SIGKILL');
+    await gone;
+  }
+
   async stop(keepFolder = false): Promise<void> {
     this.child.kill('SIGTERM');
     if (this.child.exitCode === null) await once(this.child, 'exit');
     if (!keepFolder) rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+function isReady(run: RunFile | undefined): boolean {
+  const parts = Object.values(run?.parts ?? {});
+  return parts.length === 4 && parts.every(({ state }) => state === 'ready');
 }
 
 function readRun(folder: string): RunFile | undefined {
