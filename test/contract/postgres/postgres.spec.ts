@@ -17,17 +17,29 @@ const root = join(__dirname, '../../..');
 const owner = join(root, 'dist/libs/embedded/postgres/main.js');
 const asRoot = process.getuid?.() === 0;
 const whenRoot = asRoot ? describe : describe.skip;
+const run = promisify(execFile);
 const logger = createLogger('test', 'silent');
 const NOBODY = { uid: 65534, gid: 65534 };
 
 let base: string;
 let data: string;
+/** A data folder with a fresh cluster, so that not every test has to make one. */
+let template: string;
 const running: Postgres[] = [];
 const owners: ChildProcess[] = [];
 
 beforeAll(async () => {
-  await promisify(execFile)(process.execPath, [join(root, 'scripts/build.mjs')]);
+  await run(process.execPath, [join(root, 'scripts/build.mjs')]);
+  template = await mkdtemp(join(tmpdir(), 'pg-template-'));
+  await chmod(template, 0o755);
+  base = template;
+  data = join(template, 'data');
+  await stop(await start());
 });
+
+afterAll(() => rm(template, { recursive: true, force: true }));
+
+const useTemplate = (): Promise<unknown> => run('cp', ['-a', join(template, 'data'), base]);
 
 beforeEach(async () => {
   base = await mkdtemp(join(tmpdir(), 'pg-'));
@@ -107,6 +119,8 @@ async function untilGone(pid: number): Promise<void> {
 }
 
 describe('the embedded PostgreSQL', () => {
+  beforeEach(useTemplate);
+
   it('is a real server with safe settings, open to its own password only', async () => {
     const { url } = await start();
     const [row] = await query(
@@ -189,6 +203,7 @@ describe('the embedded PostgreSQL', () => {
   });
 
   it('works when npm ran no install scripts and the links of the libraries are missing', async () => {
+    await rm(data, { recursive: true });
     const platformFolder = join(base, 'platform');
     await cp(installedPlatform(), platformFolder, {
       recursive: true,
@@ -238,6 +253,7 @@ whenRoot('the embedded PostgreSQL, as root', () => {
   });
 
   it('takes its data along when the data folder becomes private', async () => {
+    await useTemplate();
     const first = await start();
     await query(first.url, 'CREATE TABLE kept AS SELECT 7 AS n');
     await stop(first);
@@ -281,7 +297,7 @@ whenRoot('the embedded PostgreSQL, as root', () => {
   });
 
   it('runs as an ordinary user too', async () => {
-    const reachable = await promisify(execFile)(process.execPath, ['--check', owner], NOBODY).then(
+    const reachable = await run(process.execPath, ['--check', owner], NOBODY).then(
       () => true,
       () => false,
     );
