@@ -31,14 +31,12 @@ export interface StreamName {
 /** The opposite of the functions above; undefined for a stream that is not ours. */
 export function parseStreamName(stream: string): StreamName | undefined {
   const match = /^([a-z]+)-([^.@]+)\.([^@]+)(?:@([^@]+))?$/.exec(stream);
-  if (!match) return undefined;
-  const [, category, tenant, ids, location] = match;
-  const parts = [tenant!, ...ids!.split('.'), ...(location === undefined ? [] : [location])].map(
-    decodePart,
-  );
-  if (parts.includes(undefined)) return undefined;
-  const [decodedTenant, ...rest] = parts as string[];
-  return { category: category!, tenant: decodedTenant!, parts: rest };
+  const [, category, tenant, ids, location] = match ?? [];
+  if (category === undefined || tenant === undefined || ids === undefined) return undefined;
+  const encoded = [tenant, ...ids.split('.'), ...(location === undefined ? [] : [location])];
+  const [decodedTenant, ...parts] = encoded.map(decodePart);
+  if (decodedTenant === undefined || !parts.every((part) => part !== undefined)) return undefined;
+  return { category, tenant: decodedTenant, parts };
 }
 
 /** An id as people type it: NFC, without white space around it. */

@@ -16,7 +16,8 @@ export function toBaseUnits(text: string, decimals: number): number | Refusal<Qu
       code: 'QUANTITY_INVALID',
       detail: `"${text}" is not a quantity; write for example 12 or "1.250"`,
     };
-  const fraction = (match[3] ?? '').replace(/0+$/, '');
+  const [, sign = '', whole = '', places = ''] = match;
+  const fraction = places.replace(/0+$/, '');
   if (fraction.length > decimals) {
     return {
       code: 'QUANTITY_TOO_PRECISE',
@@ -26,14 +27,14 @@ export function toBaseUnits(text: string, decimals: number): number | Refusal<Qu
           : `${text} has more than the ${decimals} decimals of this item`,
     };
   }
-  const magnitude = BigInt(match[2]! + fraction.padEnd(decimals, '0'));
+  const magnitude = BigInt(whole + fraction.padEnd(decimals, '0'));
   if (magnitude > BigInt(MAX_QUANTITY)) {
     return {
       code: 'QUANTITY_TOO_LARGE',
       detail: `${text} is more than ${fromBaseUnits(MAX_QUANTITY, decimals)}`,
     };
   }
-  return Number(match[1] === '-' ? -magnitude : magnitude);
+  return Number(sign === '-' ? -magnitude : magnitude);
 }
 
 /** Whole base units → the shortest decimal text in the item's unit: 1250 with 3 decimals is `1.25`. */

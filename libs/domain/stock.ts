@@ -1,3 +1,4 @@
+import { inIssueOrder, isExpired, isUsable } from './allocation';
 import {
   accept,
   refuse,
@@ -222,13 +223,14 @@ function issue(
   item: KnownItem,
 ): StockDecision {
   const purpose = data.purpose ?? 'OTHER';
-  const lots =
-    data.lotCode === undefined ? [...state.lots.values()] : [state.lots.get(data.lotCode)];
-  if (lots.includes(undefined)) return unknownLot(data);
-  const held = (lots as StockLot[]).filter((lot) => lot.onHand > 0);
+  const named = data.lotCode === undefined ? undefined : state.lots.get(data.lotCode);
+  if (data.lotCode !== undefined && !named) return unknownLot(data);
+  const held = (named ? [named] : [...state.lots.values()]).filter((lot) => lot.onHand > 0);
   const usable = held.filter((lot) => isUsable(lot, facts.localDate, purpose));
-  if (sum(usable) < units)
-    return { accepted: false, refusal: shortage(data, held, facts.localDate, purpose, item) };
+  if (sum(usable) < units) {
+    const refusal = shortage(data, units, held, facts.localDate, item);
+    return { accepted: false, refusal };
+  }
   const events: StockEvent[] = [];
   let left = units;
   for (const lot of inIssueOrder(usable, item.allocationPolicy)) {
@@ -270,73 +272,41 @@ function adjust(data: Adjust, units: number, state: StockState, item: KnownItem)
   });
 }
 
-/** Usable to the end of its expiry date, by the calendar of the place; only a disposal takes what is not. */
-export function isUsable(
-  lot: Pick<StockLot, 'expiresOn' | 'qcStatus'>,
-  localDate: string,
-  purpose: (typeof ISSUE_PURPOSES)[number],
-): boolean {
-  if (purpose === 'DISPOSAL') return true;
-  return lot.qcStatus === 'APPROVED' && !isExpired(lot.expiresOn, localDate);
-}
-
-export const isExpired = (expiresOn: string | null, localDate: string): boolean =>
-  expiresOn !== null && expiresOn < localDate;
-
 function shortage(
   data: Issue,
+  units: number,
   held: readonly StockLot[],
   localDate: string,
-  purpose: (typeof ISSUE_PURPOSES)[number],
   item: KnownItem,
 ): Refusal<StockCode> {
-  const asked = data.quantity;
-  const fresh = held.filter(
-    (lot) => purpose === 'DISPOSAL' || !isExpired(lot.expiresOn, localDate),
-  );
+  const isDisposal = data.purpose === 'DISPOSAL';
+  const fresh = held.filter((lot) => isDisposal || !isExpired(lot.expiresOn, localDate));
   const approved = sum(fresh.filter((lot) => lot.qcStatus === 'APPROVED'));
   const all = sum(fresh);
   const place = `${data.sku} at ${data.location}`;
-  if (purpose !== 'DISPOSAL' && all > 0 && approved === 0) {
+  if (!isDisposal && all > 0 && approved === 0) {
     return {
       code: 'NO_QC_APPROVED_LOT',
       detail: `no lot of ${place} is approved; ${inUnits(all, item)} await quality control`,
     };
   }
-  if (data.lotCode !== undefined && held.length > 0 && fresh.length === 0) {
+  const [expired] = held;
+  if (data.lotCode !== undefined && expired && fresh.length === 0) {
     return {
       code: 'LOT_EXPIRED',
-      detail: `lot ${data.lotCode} expired on ${held[0]!.expiresOn}; only a DISPOSAL may issue it`,
+      detail: `lot ${data.lotCode} expired on ${expired.expiresOn}; only a DISPOSAL may issue it`,
     };
   }
-  const units = toBaseUnits(asked, item.decimals);
-  if (typeof units === 'number' && all >= units) {
+  if (all >= units) {
     return {
       code: 'INSUFFICIENT_APPROVED_STOCK',
-      detail: `${inUnits(approved, item)} of ${place} are approved, ${asked} asked for`,
+      detail: `${inUnits(approved, item)} of ${place} are approved, ${data.quantity} asked for`,
     };
   }
   return {
     code: 'INSUFFICIENT_STOCK',
-    detail: `${inUnits(all, item)} of ${place} are available, ${asked} asked for`,
+    detail: `${inUnits(all, item)} of ${place} are available, ${data.quantity} asked for`,
   };
-}
-
-function inIssueOrder(
-  lots: readonly StockLot[],
-  policy: KnownItem['allocationPolicy'],
-): StockLot[] {
-  const byReceipt = (a: StockLot, b: StockLot): number => compare(a.receivedAt, b.receivedAt);
-  switch (policy) {
-    case 'FIFO':
-      return [...lots].sort(byReceipt);
-    case 'LIFO':
-      return [...lots].sort((a, b) => byReceipt(b, a));
-    case 'FEFO':
-      return [...lots].sort(
-        (a, b) => compare(a.expiresOn ?? '9999', b.expiresOn ?? '9999') || byReceipt(a, b),
-      );
-  }
 }
 
 function evolve(
@@ -389,7 +359,6 @@ const inUnits = (units: number, item: KnownItem): string =>
   `${fromBaseUnits(units, item.decimals)} ${item.unit}`;
 const sum = (lots: readonly StockLot[]): number =>
   lots.reduce((total, lot) => total + lot.onHand, 0);
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 export const stock: StreamDefinition<StockState, StockCommand, StockEvent, StockFacts, StockCode> =
   {
