@@ -57,7 +57,10 @@ const LEAST_FREE_BYTES = 16 * 1024 * 1024;
 async function openFolder(dataFolder: string): Promise<FolderLock> {
   try {
     await makeDataFolder(dataFolder);
-    await mkdir(join(dataFolder, 'logs'), { recursive: true, mode: 0o700 });
+    // As root, others may pass through the data folder to reach PostgreSQL's; these two are nobody else's business.
+    for (const name of ['logs', 'eventstore']) {
+      await mkdir(join(dataFolder, name), { recursive: true, mode: 0o700 });
+    }
     const { bavail, bsize } = await statfs(dataFolder);
     if (bavail * bsize < LEAST_FREE_BYTES) throw diskFull(dataFolder);
     return await lockFolder(dataFolder);
