@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -75,6 +75,8 @@ beforeAll(async () => {
 
 beforeEach(async () => {
   data = await mkdtemp(join(tmpdir(), 'serve-'));
+  // As root, PostgreSQL would have to keep its data outside a private folder, where nobody clears it away.
+  await chmod(data, 0o755);
 });
 
 afterEach(async () => {
