@@ -68,7 +68,9 @@ export class Applier {
     const [first] = this.running()
       .map(({ checkpoint }) => checkpoint)
       .sort((a, b) => (a.commit < b.commit ? -1 : 1));
-    return first && first.commit >= 0n ? first : undefined;
+    return first && first.commit >= 0n
+      ? { commit: first.commit, prepare: first.prepare }
+      : undefined;
   }
 
   /** Looks again how far everything is, after another projector has been at work. */

@@ -87,9 +87,12 @@ export async function takeConnection(
   // An idle connection that breaks says so by an event, which nobody else listens to while we hold it.
   const ignore = (): void => undefined;
   client.on('error', ignore);
+  let released = false;
   return {
     client,
-    release(destroy) {
+    release: (destroy) => {
+      if (released) return;
+      released = true;
       client.off('error', ignore);
       client.release(destroy);
     },
