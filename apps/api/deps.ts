@@ -1,0 +1,25 @@
+import type { Executor } from '../../libs/eventstore';
+import type { ProjectionPosition, RefusedCommand } from '../../libs/postgres';
+import type { Queryable } from '../../libs/postgres/queries';
+import type { Config, Logger } from '../../libs/runtime';
+
+/** The read side as the api uses it; every member rejects while PostgreSQL is away. */
+export interface ReadModels extends Queryable {
+  readCheckpoints(): Promise<readonly ProjectionPosition[]>;
+  recordRefusals(rows: readonly RefusedCommand[]): Promise<void>;
+}
+
+export interface ApiDeps {
+  readonly config: Pick<Config, 'tenant'>;
+  readonly store: {
+    readonly storeId: string;
+    /** Commit position of the end of the log. */
+    head(): Promise<bigint>;
+  };
+  readonly executor: Executor;
+  readonly readModels: ReadModels;
+  readonly logger: Logger;
+  readonly now: () => Date;
+}
+
+export const API_DEPS = Symbol('ApiDeps');

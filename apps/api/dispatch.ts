@@ -1,0 +1,158 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Command, CommandBus, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Command as DomainCommand, DomainEvent, StreamDefinition } from '../../libs/domain';
+import {
+  positionToken,
+  type CommandRequest,
+  type KernelCode,
+  type Outcome,
+} from '../../libs/eventstore';
+import { commandContext, readHeaders, type Asked } from './context';
+import { API_DEPS, type ApiDeps } from './deps';
+import { codeOfRefusal, ProblemError, type RefusalCode } from './errors';
+import { FactsReader } from './facts';
+import { commandsTotal } from './metrics';
+import { RefusalRecorder } from './refusals';
+
+/** A command on its way to the one handler that executes every kind. */
+class Dispatch extends Command<Outcome<DomainEvent, RefusalCode>> {
+  constructor(
+    readonly request: CommandRequest<unknown, DomainCommand, DomainEvent, unknown, RefusalCode>,
+  ) {
+    super();
+  }
+}
+
+@CommandHandler(Dispatch)
+export class DispatchHandler implements ICommandHandler<Dispatch> {
+  constructor(@Inject(API_DEPS) private readonly deps: ApiDeps) {}
+
+  execute({ request }: Dispatch): Promise<Outcome<DomainEvent, RefusalCode>> {
+    return this.deps.executor.execute(request);
+  }
+}
+
+export type Accepted<E extends DomainEvent> = Extract<Outcome<E, string>, { kind: 'accepted' }>;
+
+/** Where an accepted command left its stream; undefined where there is nothing to tell. */
+export interface Place {
+  readonly revision: number;
+  readonly position: string | undefined;
+}
+
+export interface CommandRoute<
+  State,
+  C extends DomainCommand,
+  E extends DomainEvent,
+  Facts,
+  Code extends RefusalCode,
+> {
+  readonly definition: StreamDefinition<State, C, E, Facts, Code>;
+  readonly stream: string;
+  readonly command: C;
+  readonly asked: Omit<Asked, 'type'>;
+  readonly facts: (
+    fresh: boolean,
+    context: { readonly commandId: string; readonly effectiveAt: string },
+  ) => Promise<Facts>;
+  /** 201 where the command's events make something that was not there. */
+  readonly creates: boolean;
+  /** The answer, out of the stored events only, so that a retry gets the same. */
+  readonly present: (accepted: Accepted<E>, commandId: string) => object;
+}
+
+/** From a checked body to the executor and back to an answer: the path of every command. */
+@Injectable()
+export class CommandGate {
+  constructor(
+    @Inject(API_DEPS) private readonly deps: ApiDeps,
+    @Inject(CommandBus) private readonly bus: CommandBus,
+    @Inject(FactsReader) readonly facts: FactsReader,
+    @Inject(RefusalRecorder) private readonly refusals: RefusalRecorder,
+  ) {}
+
+  get tenant(): string {
+    return this.deps.config.tenant;
+  }
+
+  async run<State, C extends DomainCommand, E extends DomainEvent, Facts, Code extends RefusalCode>(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    route: CommandRoute<State, C, E, Facts, Code>,
+  ): Promise<void> {
+    const headers = readHeaders(request);
+    const { definition, stream, command } = route;
+    const asked = { type: command.type, ...route.asked };
+    void reply.header('idempotency-key', headers.key);
+    const now = this.deps.now();
+    const context = commandContext(headers, asked, this.tenant, now);
+    const outcome = (await this.bus.execute(
+      new Dispatch({
+        definition,
+        stream,
+        command,
+        context,
+        facts: (fresh: boolean) => route.facts(fresh, context),
+      } as never),
+    )) as Outcome<E, Code>;
+    if (outcome.kind === 'refused') {
+      const { code, detail } = outcome.refusal as { code: Code | KernelCode; detail: string };
+      commandsTotal.inc({ type: command.type, outcome: code });
+      if (!context.dryRun) this.record(command.type, stream, context, code, detail, now);
+      throw new ProblemError(codeOfRefusal(code), detail);
+    }
+    if (definition.category !== 'stock') this.facts.forget(stream);
+    commandsTotal.inc({ type: command.type, outcome: outcomeWord(outcome, context.dryRun) });
+    this.answer(reply, route, outcome, context.commandId, context.dryRun === true);
+  }
+
+  private answer<
+    State,
+    C extends DomainCommand,
+    E extends DomainEvent,
+    F,
+    Code extends RefusalCode,
+  >(
+    reply: FastifyReply,
+    route: CommandRoute<State, C, E, F, Code>,
+    outcome: Accepted<E>,
+    commandId: string,
+    dryRun: boolean,
+  ): void {
+    if (dryRun) {
+      const events = outcome.events.map(({ type, data }) => ({ type, data }));
+      void reply.status(200).send({ dryRun: true, events });
+      return;
+    }
+    const last = outcome.events.at(-1);
+    const revision = last?.revision ?? outcome.revision;
+    const position =
+      outcome.position === undefined
+        ? undefined
+        : positionToken(this.deps.store.storeId, outcome.position);
+    void reply
+      .status(route.creates && last ? 201 : 200)
+      .header('etag', `"${revision}"`)
+      .headers(outcome.replayed ? { 'idempotent-replayed': 'true' } : {})
+      .send({ ...route.present(outcome, commandId), revision, position });
+  }
+
+  private record(
+    commandType: string,
+    stream: string,
+    { commandId, tenant, actor }: { commandId: string; tenant: string; actor: string },
+    code: string,
+    detail: string,
+    now: Date,
+  ): void {
+    const refusedAt = now.toISOString();
+    this.refusals.add({ refusedAt, tenant, actor, commandId, commandType, stream, code, detail });
+  }
+}
+
+function outcomeWord(outcome: Accepted<DomainEvent>, dryRun: boolean | undefined): string {
+  if (dryRun) return 'dry-run';
+  if (outcome.replayed) return 'replayed';
+  return outcome.events.length === 0 ? 'unchanged' : 'accepted';
+}

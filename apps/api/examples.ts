@@ -1,0 +1,170 @@
+/** What the documentation shows. */
+
+export const examplePlace = { revision: 0, position: '9f1c2a7b-41827' };
+
+export const exampleItem = {
+  sku: 'WIDGET-001',
+  name: 'Standard Widget',
+  description: '',
+  category: 'Widgets',
+  unit: 'each',
+  decimals: 0,
+  attributes: { colour: 'red' },
+  aliases: [],
+  barcodes: ['4006381333931'],
+  suppliers: [],
+  tracking: 'none',
+  qcRequired: false,
+  allocationPolicy: 'FIFO',
+  active: true,
+  reorderThreshold: 10,
+  reorderThresholds: [{ location: 'SHOP-1', reorderThreshold: 5 }],
+};
+
+export const exampleLocation = {
+  code: 'SHOP-1',
+  name: 'Shop in the centre',
+  kind: 'STORE',
+  parent: null,
+  timeZone: 'Europe/Vienna',
+  active: true,
+};
+
+export const exampleMovement = {
+  movementId: '2b4c9d0a-5a3e-5b77-8a53-1f0e3c4d5e6f',
+  type: 'RECEIVE',
+  lotCode: null,
+  quantity: 50,
+  unit: 'each',
+  purpose: 'PURCHASE',
+  expiresOn: null,
+  qcStatus: 'APPROVED',
+  unitCost: '12.50',
+  currency: 'USD',
+  reference: 'PO-1001',
+  reason: null,
+  effectiveAt: '2026-03-01T09:30:00.000Z',
+  recordedAt: '2026-03-01T09:30:00.412Z',
+};
+
+const sums = {
+  onHand: 50,
+  reserved: 0,
+  available: 50,
+  quarantined: 0,
+  expired: 0,
+  received: 60,
+  issued: 10,
+  adjusted: 0,
+  transferredIn: 0,
+  transferredOut: 0,
+};
+
+export const exampleLevel = {
+  sku: 'WIDGET-001',
+  location: 'MAIN',
+  lotCode: 'L-2026-03',
+  ...sums,
+  unit: 'each',
+  qcStatus: 'APPROVED',
+  expiresOn: '2027-06-30',
+  receivedAt: '2026-03-01T09:30:00.000Z',
+  lastMovementAt: '2026-03-04T16:00:00.000Z',
+  revision: 3,
+};
+
+export const exampleSummary = {
+  sku: 'WIDGET-001',
+  itemId: 'WIDGET-001',
+  name: 'Standard Widget',
+  category: 'Widgets',
+  active: true,
+  unit: 'each',
+  ...sums,
+  lastMovementAt: '2026-03-04T16:00:00.000Z',
+};
+
+export const exampleLot = {
+  lotId: 'WIDGET-001.L-2026-03',
+  sku: 'WIDGET-001',
+  lotCode: 'L-2026-03',
+  expiresOn: '2027-06-30',
+  qcStatus: 'APPROVED',
+  received: 60,
+  onHand: 50,
+  reserved: 0,
+  available: 50,
+  expired: 0,
+  firstReceivedAt: '2026-03-01T09:30:00.000Z',
+  lastReceivedAt: '2026-03-01T09:30:00.000Z',
+  unit: 'each',
+};
+
+export const exampleLedgerRow = {
+  position: '9f1c2a7b-41827',
+  movementId: '2b4c9d0a-5a3e-5b77-8a53-1f0e3c4d5e6f',
+  sku: 'WIDGET-001',
+  location: 'MAIN',
+  lotId: 'WIDGET-001.L-2026-03',
+  lotCode: 'L-2026-03',
+  type: 'ISSUE',
+  quantity: -10,
+  balance: 50,
+  unit: 'each',
+  purpose: 'SALE',
+  reference: 'SO-77',
+  reason: null,
+  unitCost: null,
+  currency: null,
+  actor: 'anonymous',
+  commandId: '6f3c0f2e-0f55-5d0c-9a7e-5c1a1d2b3c4d',
+  correlationId: '0b0c8f3e-6f53-4d3c-9f1e-0a4d6c1f2b7a',
+  revision: 1,
+  effectiveAt: '2026-03-04T16:00:00.000Z',
+  recordedAt: '2026-03-04T16:00:00.412Z',
+};
+
+export const exampleAuditRow = {
+  position: '9f1c2a7b-41827',
+  eventId: '2b4c9d0a-5a3e-5b77-8a53-1f0e3c4d5e6f',
+  stream: 'item-default.WIDGET-001',
+  category: 'item',
+  revision: 1,
+  type: 'ItemDeactivated',
+  sku: 'WIDGET-001',
+  location: null,
+  actor: 'anonymous',
+  reason: 'no longer made',
+  commandId: '6f3c0f2e-0f55-5d0c-9a7e-5c1a1d2b3c4d',
+  correlationId: '0b0c8f3e-6f53-4d3c-9f1e-0a4d6c1f2b7a',
+  causationId: '6f3c0f2e-0f55-5d0c-9a7e-5c1a1d2b3c4d',
+  effectiveAt: '2026-03-04T16:00:00.000Z',
+  recordedAt: '2026-03-04T16:00:00.412Z',
+  data: { sku: 'WIDGET-001' },
+};
+
+export const exampleLowStock = {
+  sku: 'WIDGET-001',
+  name: 'Standard Widget',
+  category: 'Widgets',
+  location: null,
+  threshold: 10,
+  onHand: 7,
+  available: 7,
+  shortBy: 3,
+  unit: 'each',
+};
+
+export const exampleStats = {
+  items: 504,
+  activeItems: 500,
+  locations: 14,
+  activeLocations: 14,
+  lots: 120,
+  stockedLevels: 1069,
+  movements: 202696,
+  lowStock: 12,
+  units: [
+    { unit: 'each', onHand: 6938013, reserved: 0, received: 9000000, issued: 2061987, adjusted: 0 },
+  ],
+};

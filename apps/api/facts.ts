@@ -1,0 +1,148 @@
+import {
+  item,
+  itemStream,
+  location,
+  locationStream,
+  type ItemFacts,
+  type ItemState,
+  type LocationFacts,
+  type LocationState,
+  type StockFacts,
+} from '../../libs/domain';
+import type { Executor } from '../../libs/eventstore';
+
+const MAX_AGE_MS = 2_000;
+const MAX_ENTRIES = 50_000;
+const MAX_ANCESTORS = 32;
+
+interface Known {
+  readonly state: unknown;
+  readonly readAt: number;
+}
+
+/** What decisions need from other streams, read through a short cache. What is absent is never cached. */
+export class FactsReader {
+  private readonly known = new Map<string, Known>();
+  private readonly reads = new Map<string, Promise<unknown>>();
+
+  constructor(
+    private readonly executor: Pick<Executor, 'stateOf'>,
+    private readonly tenant: string,
+    private readonly clock: () => number = () => performance.now(),
+  ) {}
+
+  /** A command of ours has changed the stream: what we knew is old. */
+  forget(stream: string): void {
+    this.known.delete(stream);
+  }
+
+  item(sku: string, fresh: boolean): Promise<ItemState> {
+    return this.read(itemStream(this.tenant, sku), fresh, async (stream) => {
+      const { state } = await this.executor.stateOf(item, stream);
+      return state;
+    });
+  }
+
+  location(code: string, fresh: boolean): Promise<LocationState> {
+    return this.read(locationStream(this.tenant, code), fresh, async (stream) => {
+      const { state } = await this.executor.stateOf(location, stream);
+      return state;
+    });
+  }
+
+  async stockFacts(
+    sku: string,
+    locationCode: string,
+    effectiveAt: string,
+    commandId: string,
+    fresh: boolean,
+  ): Promise<StockFacts> {
+    const [knownItem, place] = await Promise.all([
+      this.item(sku, fresh),
+      this.location(locationCode, fresh),
+    ]);
+    return {
+      item: knownItem && {
+        unit: knownItem.unit,
+        decimals: knownItem.decimals,
+        active: knownItem.active,
+        tracking: knownItem.tracking,
+        qcRequired: knownItem.qcRequired,
+        allocationPolicy: knownItem.allocationPolicy,
+      },
+      location: place && { active: place.active },
+      localDate: localDateOf(effectiveAt, place?.timeZone ?? 'UTC'),
+      generatedLotCode: generatedLotCode(commandId),
+    };
+  }
+
+  async itemFacts(codes: readonly string[], fresh: boolean): Promise<ItemFacts> {
+    const places = await Promise.all(codes.map((code) => this.location(code, fresh)));
+    return { unknownLocations: codes.filter((_code, index) => !places[index]) };
+  }
+
+  async locationFacts(parent: string | null | undefined, fresh: boolean): Promise<LocationFacts> {
+    if (parent === null || parent === undefined) return { parent: null };
+    const place = await this.location(parent, fresh);
+    const ancestors: string[] = [];
+    let above = place?.parent ?? null;
+    while (above !== null && ancestors.length < MAX_ANCESTORS && !ancestors.includes(above)) {
+      ancestors.push(above);
+      above = (await this.location(above, fresh))?.parent ?? null;
+    }
+    return { parent: { exists: place !== null, ancestors } };
+  }
+
+  private read<T>(
+    stream: string,
+    fresh: boolean,
+    load: (stream: string) => Promise<T>,
+  ): Promise<T> {
+    const known = fresh ? undefined : this.known.get(stream);
+    if (known && this.clock() - known.readAt < MAX_AGE_MS) {
+      return Promise.resolve(known.state as T);
+    }
+    // A fresh read shares no read under way: that one may have looked before the caller asked.
+    const underWay = fresh ? undefined : this.reads.get(stream);
+    return (underWay as Promise<T> | undefined) ?? this.load(stream, load);
+  }
+
+  private async load<T>(stream: string, load: (stream: string) => Promise<T>): Promise<T> {
+    const readAt = this.clock();
+    const read = load(stream);
+    this.reads.set(stream, read);
+    try {
+      const state = await read;
+      if (state === null) this.known.delete(stream);
+      else this.keep(stream, { state, readAt });
+      return state;
+    } finally {
+      if (this.reads.get(stream) === read) this.reads.delete(stream);
+    }
+  }
+
+  private keep(stream: string, known: Known): void {
+    if (this.known.size >= MAX_ENTRIES && !this.known.has(stream)) {
+      this.known.delete(this.known.keys().next().value as string);
+    }
+    this.known.set(stream, known);
+  }
+}
+
+/** The lot code of goods that need one and came without; the same for every retry of the command. */
+export const generatedLotCode = (commandId: string): string =>
+  `LOT-${commandId.replaceAll('-', '').slice(0, 12).toUpperCase()}`;
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** The calendar date of an instant by the clocks of a time zone. */
+export function localDateOf(instant: string, timeZone: string): string {
+  if (timeZone === 'UTC') return instant.slice(0, 10);
+  let format = formats.get(timeZone);
+  if (!format) {
+    // Sweden writes its dates as ISO 8601 does.
+    format = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' });
+    formats.set(timeZone, format);
+  }
+  return format.format(new Date(instant));
+}

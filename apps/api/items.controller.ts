@@ -1,0 +1,202 @@
+import { Body, Controller, Get, Param, Patch, Post, Query, Req, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { item, itemStream, type ItemCommand, type ItemEvent } from '../../libs/domain';
+import { findItem, listItems, type ItemRow } from '../../libs/postgres/queries';
+import { defined } from './canonical';
+import { CommandGate, type Accepted } from './dispatch';
+import { CommandDocs, QueryDocs } from './docs-decorators';
+import { ProblemError } from './errors';
+import { CommandBody, ItemsQuery, RegisterItemBody, UpdateItemBody } from './items.dto';
+import { AfterQuery } from './page-query';
+import { skuIn } from './path';
+import { asDomainEvents, foldOf, inUnits, presentItem } from './present';
+import { type ListAnswer, QueryGate } from './read';
+import { exampleItem, examplePlace } from './examples';
+
+const VIEWS = ['items', 'item_thresholds'];
+
+@ApiTags('items')
+@Controller('api/v1/items')
+export class ItemsController {
+  constructor(
+    private readonly commands: CommandGate,
+    private readonly queries: QueryGate,
+  ) {}
+
+  @Post()
+  @CommandDocs({
+    summary: 'Register an item',
+    created: true,
+    example: { ...exampleItem, ...examplePlace },
+    codes: [
+      'ITEM_CODE_ALREADY_EXISTS',
+      'LOCATION_NOT_FOUND',
+      'QUANTITY_INVALID',
+      'QUANTITY_TOO_PRECISE',
+      'QUANTITY_TOO_LARGE',
+    ],
+  })
+  register(
+    @Body() body: RegisterItemBody,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const { sku } = body;
+    const command: ItemCommand = { type: 'RegisterItem', data: { sku, ...wishesOf(body) } };
+    return this.run(request, reply, command, body, presentRegistered);
+  }
+
+  @Patch(':sku')
+  @CommandDocs({
+    summary: 'Change an item',
+    description: 'Only the fields that are sent. Unit and decimals stay as they were registered.',
+    example: { sku: 'WIDGET-001', changes: { name: 'Large Widget' }, ...examplePlace },
+    codes: [
+      'ITEM_NOT_FOUND',
+      'LOCATION_NOT_FOUND',
+      'QUANTITY_INVALID',
+      'QUANTITY_TOO_PRECISE',
+      'QUANTITY_TOO_LARGE',
+    ],
+  })
+  update(
+    @Param('sku') path: string,
+    @Body() body: UpdateItemBody,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const sku = skuIn(path);
+    const command: ItemCommand = { type: 'UpdateItem', data: { sku, ...wishesOf(body) } };
+    return this.run(request, reply, command, body, presentChanges);
+  }
+
+  @Post(':sku/deactivate')
+  @CommandDocs({
+    summary: 'Deactivate an item',
+    description: 'It takes no more receipts; what is there can still be issued and counted.',
+    example: { sku: 'WIDGET-001', changes: { active: false }, ...examplePlace },
+    codes: ['ITEM_NOT_FOUND'],
+  })
+  deactivate(
+    @Param('sku') path: string,
+    @Body() body: CommandBody,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const command: ItemCommand = { type: 'DeactivateItem', data: { sku: skuIn(path) } };
+    return this.run(request, reply, command, body, presentChanges);
+  }
+
+  @Post(':sku/reactivate')
+  @CommandDocs({
+    summary: 'Reactivate an item',
+    example: { sku: 'WIDGET-001', changes: { active: true }, ...examplePlace },
+    codes: ['ITEM_NOT_FOUND'],
+  })
+  reactivate(
+    @Param('sku') path: string,
+    @Body() body: CommandBody,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const command: ItemCommand = { type: 'ReactivateItem', data: { sku: skuIn(path) } };
+    return this.run(request, reply, command, body, presentChanges);
+  }
+
+  @Get()
+  @QueryDocs({ summary: 'List items', example: exampleItem, list: true })
+  list(@Query() query: ItemsQuery): Promise<ListAnswer> {
+    const { sort = 'sku' } = query;
+    return this.queries.list(
+      'items',
+      query,
+      VIEWS,
+      (db, page) => listItems(db, query, sort, page),
+      presentItem,
+    );
+  }
+
+  @Get(':sku')
+  @QueryDocs({ summary: 'Get an item', example: exampleItem, codes: ['ITEM_NOT_FOUND'] })
+  async get(
+    @Param('sku') path: string,
+    @Query() query: AfterQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<object> {
+    const sku = skuIn(path);
+    const row = await this.queries.ask(query, VIEWS, (db) => findItem(db, sku));
+    if (!row) throw unknownItem(sku);
+    void reply.header('etag', `"${row.revision}"`);
+    return presentItem(row satisfies ItemRow);
+  }
+
+  private run(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    command: ItemCommand,
+    body: CommandBody,
+    present: (accepted: Accepted<ItemEvent>, sku: string) => object,
+  ): Promise<void> {
+    const { sku } = command.data;
+    const { reason, effectiveAt } = body;
+    const codes =
+      'reorderThresholds' in command.data
+        ? (command.data.reorderThresholds ?? []).map(({ location }) => location)
+        : [];
+    return this.commands.run(request, reply, {
+      definition: item,
+      stream: itemStream(this.commands.tenant, sku),
+      command,
+      asked: { body: { ...body, sku }, reason, effectiveAt },
+      facts: (fresh) => this.commands.facts.itemFacts(codes, fresh),
+      creates: command.type === 'RegisterItem',
+      present: (accepted) => present(accepted, sku),
+    });
+  }
+}
+
+export const unknownItem = (sku: string): ProblemError =>
+  new ProblemError('ITEM_NOT_FOUND', `there is no item ${sku}; POST /api/v1/items registers one`);
+
+/** The command's own fields, of those that were sent. */
+function wishesOf({
+  reason: _,
+  effectiveAt: __,
+  suppliers,
+  reorderThresholds,
+  ...body
+}: UpdateItemBody): Omit<Extract<ItemCommand, { type: 'UpdateItem' }>['data'], 'sku'> {
+  return defined({
+    ...body,
+    suppliers: suppliers?.map(({ supplier, supplierSku = null, leadTimeDays = null }) => ({
+      supplier,
+      supplierSku,
+      leadTimeDays,
+    })),
+    reorderThresholds: reorderThresholds?.map((wish) => ({ ...wish })),
+  });
+}
+
+function presentRegistered({ events }: Accepted<ItemEvent>): object {
+  const registered = foldOf(item, events);
+  return registered ? presentItem(registered) : {};
+}
+
+function presentChanges({ events }: Accepted<ItemEvent>, sku: string): object {
+  const changes: Record<string, unknown> = {};
+  const thresholds: object[] = [];
+  for (const { type, data } of asDomainEvents(events)) {
+    if (type === 'ItemUpdated') Object.assign(changes, data.changes);
+    else if (type === 'ItemDeactivated') changes.active = false;
+    else if (type === 'ItemReactivated') changes.active = true;
+    else if (type === 'ReorderThresholdSet') {
+      const { location, threshold, decimals } = data;
+      const reorderThreshold = threshold === null ? null : inUnits(threshold, decimals);
+      if (location === null) changes.reorderThreshold = reorderThreshold;
+      else thresholds.push({ location, reorderThreshold });
+    }
+  }
+  if (thresholds.length > 0) changes.reorderThresholds = thresholds;
+  return { sku, changes };
+}

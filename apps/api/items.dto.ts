@@ -1,0 +1,129 @@
+import { ALLOCATION_POLICIES, TRACKING } from '../../libs/domain';
+import {
+  Flag,
+  Id,
+  Instant,
+  ListOf,
+  MAX_LOCATION_CODE,
+  MAX_SKU,
+  OneOf,
+  Quantity,
+  QueryFlag,
+  Reason,
+  Text,
+  TextMap,
+  Texts,
+  Whole,
+} from './fields';
+import { PageQuery } from './page-query';
+
+/** What every command may say beside its own fields. */
+export class TimedBody {
+  @Instant({
+    description: 'When it happened in the world; default now; at most 5 minutes ahead.',
+    example: '2026-03-01T09:30:00Z',
+  })
+  effectiveAt?: string;
+}
+
+export class CommandBody extends TimedBody {
+  @Reason()
+  reason?: string;
+}
+
+export class SupplierBody {
+  @Id(100, { required: true, example: 'ACME' })
+  supplier!: string;
+
+  @Text(100, { nullable: true, description: "The supplier's own name for the item." })
+  supplierSku?: string | null;
+
+  @Whole(0, 3650, { nullable: true })
+  leadTimeDays?: number | null;
+}
+
+export class LocationThresholdBody {
+  @Id(MAX_LOCATION_CODE, { required: true, example: 'MAIN' })
+  location!: string;
+
+  @Quantity({ required: true, nullable: true, example: 5, description: 'null takes it away.' })
+  reorderThreshold!: string | null;
+}
+
+export class UpdateItemBody extends CommandBody {
+  @Text(200, { min: 1, example: 'Standard Widget' })
+  name?: string;
+
+  @Text(4000)
+  description?: string;
+
+  @Text(100, { nullable: true, min: 1, example: 'Widgets' })
+  category?: string | null;
+
+  @TextMap(50, 500, { example: { colour: 'red' } })
+  attributes?: Record<string, string>;
+
+  @Texts(50, MAX_SKU, { description: 'Other names the item is known by.' })
+  aliases?: string[];
+
+  @Texts(50, MAX_SKU, { example: ['4006381333931'] })
+  barcodes?: string[];
+
+  @ListOf(() => SupplierBody, 50)
+  suppliers?: SupplierBody[];
+
+  @OneOf(TRACKING, { change: (value) => value.toLowerCase() })
+  tracking?: (typeof TRACKING)[number];
+
+  @Flag({ description: 'Receipts wait in quarantine for quality control.' })
+  qcRequired?: boolean;
+
+  @OneOf(ALLOCATION_POLICIES, { description: 'Which lot goes first.' })
+  allocationPolicy?: (typeof ALLOCATION_POLICIES)[number];
+
+  @Quantity({
+    nullable: true,
+    example: 10,
+    description: 'Stock at or below it counts as low; null takes it away.',
+  })
+  reorderThreshold?: string | null;
+
+  @ListOf(() => LocationThresholdBody, 200, {
+    distinctBy: 'location',
+    description: 'Thresholds of single locations.',
+  })
+  reorderThresholds?: LocationThresholdBody[];
+}
+
+export class RegisterItemBody extends UpdateItemBody {
+  @Id(MAX_SKU, { required: true, example: 'WIDGET-001' })
+  sku!: string;
+
+  @Id(32, { description: 'Default each. Stays as it is registered.', example: 'each' })
+  unit?: string;
+
+  @Whole(0, 6, { description: 'Decimals of every quantity; default 0. Stays as registered.' })
+  decimals?: number;
+}
+
+export const ITEM_SORTS = ['sku', '-sku', 'name', '-name', 'updatedAt', '-updatedAt'] as const;
+
+export class ItemsQuery extends PageQuery {
+  @Text(100, { description: 'Part of the SKU or of the name, in any case.' })
+  q?: string;
+
+  @Text(100)
+  category?: string;
+
+  @QueryFlag()
+  active?: boolean;
+
+  @Id(MAX_SKU, { description: 'An alias, exactly.' })
+  alias?: string;
+
+  @Id(MAX_SKU, { description: 'A barcode, exactly.' })
+  barcode?: string;
+
+  @OneOf(ITEM_SORTS, { change: (value) => value })
+  sort?: (typeof ITEM_SORTS)[number];
+}

@@ -1,0 +1,86 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { ProjectionPosition } from '../../libs/postgres';
+import { parsePositionToken } from '../../libs/eventstore';
+import { API_DEPS, type ApiDeps } from './deps';
+import { ProblemError } from './errors';
+import { readModelProblem } from './read-failures';
+
+const POLL_MS = 5;
+
+interface Waiter {
+  readonly commit: bigint;
+  readonly views: readonly string[];
+  readonly until: number;
+  readonly settle: () => void;
+  readonly fail: (error: unknown) => void;
+}
+
+/** Lets queries wait for a position. One poller reads the checkpoints for all of them, and only while any waits. */
+@Injectable()
+export class PositionWaiter {
+  private waiters: Waiter[] = [];
+  private polling = false;
+
+  constructor(@Inject(API_DEPS) private readonly deps: Pick<ApiDeps, 'readModels' | 'store'>) {}
+
+  /** Resolves when every view knows the log up to the position that a command answered with. */
+  async reached(token: string, views: readonly string[], waitMs: number): Promise<void> {
+    const parsed = parsePositionToken(this.deps.store.storeId, token);
+    if (parsed.kind === 'malformed') {
+      throw new ProblemError('POSITION_INVALID', 'send the position of a command as it is');
+    }
+    if (parsed.kind === 'anotherStore') {
+      throw new ProblemError(
+        'POSITION_OF_ANOTHER_STORE',
+        'the position was given by another event store; ask without it, or that one',
+      );
+    }
+    const { commit } = parsed;
+    return new Promise((settle, fail) => {
+      this.waiters.push({ commit, views, until: performance.now() + waitMs, settle, fail });
+      if (!this.polling) void this.poll();
+    });
+  }
+
+  private async poll(): Promise<void> {
+    this.polling = true;
+    while (this.waiters.length > 0) {
+      try {
+        this.judge(await this.deps.readModels.readCheckpoints());
+      } catch (error) {
+        const failed = this.waiters;
+        this.waiters = [];
+        for (const { fail } of failed) fail(readModelProblem(error) ?? error);
+      }
+      if (this.waiters.length > 0) await new Promise((next) => setTimeout(next, POLL_MS));
+    }
+    this.polling = false;
+  }
+
+  private judge(checkpoints: readonly ProjectionPosition[]): void {
+    const { storeId } = this.deps.store;
+    const reached = new Map(
+      checkpoints.filter((row) => row.storeId === storeId).map((row) => [row.view, row]),
+    );
+    const now = performance.now();
+    this.waiters = this.waiters.filter((waiter) => {
+      const behind = waiter.views.filter(
+        (view) => (reached.get(view)?.position ?? -1n) < waiter.commit,
+      );
+      if (behind.length === 0) waiter.settle();
+      else if (now >= waiter.until) waiter.fail(behindProblem(behind, reached));
+      else return true;
+      return false;
+    });
+  }
+}
+
+function behindProblem(
+  behind: readonly string[],
+  reached: ReadonlyMap<string, ProjectionPosition>,
+): ProblemError {
+  const stopped = behind.filter((view) => reached.get(view)?.state === 'STOPPED');
+  const why =
+    stopped.length > 0 ? `${stopped.join(', ')} stopped; see the projector's health` : 'ask again';
+  return new ProblemError('PROJECTION_BEHIND', `${behind.join(', ')} not there yet; ${why}`);
+}

@@ -1,0 +1,110 @@
+import {
+  type DomainEvent,
+  fromBaseUnits,
+  type Item,
+  type LocationState,
+  type RecordedEvent,
+  type StockEvent,
+  type StreamDefinition,
+} from '../../libs/domain';
+import type { Units } from '../../libs/postgres/queries';
+
+/** Recorded events lose which payload belongs to which type; the log's decoder has checked that they fit. */
+export const asDomainEvents = <E extends DomainEvent>(
+  events: readonly RecordedEvent<E>[],
+): readonly E[] => events as unknown as readonly E[];
+
+/** What a stream's first events make of it. */
+export const foldOf = <State, E extends DomainEvent>(
+  { initial, evolve }: Pick<StreamDefinition<State, never, E, never>, 'initial' | 'evolve'>,
+  events: readonly RecordedEvent<E>[],
+): State =>
+  events.reduce<State>(
+    (state, event) => evolve(state, event as unknown as E, event.metadata),
+    initial,
+  );
+
+/** Base units and rows → what clients read: quantities as numbers in the unit of the item. */
+
+export const inUnits = (units: Units, decimals: number): number =>
+  Number(fromBaseUnits(Number(units), decimals));
+
+const optionally = (units: Units | null, decimals: number): number | null =>
+  units === null ? null : inUnits(units, decimals);
+
+export interface ItemLike extends Omit<Item, 'thresholds'> {
+  readonly thresholds: Readonly<Record<string, Units>>;
+}
+
+export function presentItem({ thresholds, ...item }: ItemLike): object {
+  const { '': own = null, ...byLocation } = thresholds;
+  return {
+    ...item,
+    reorderThreshold: optionally(own, item.decimals),
+    reorderThresholds: Object.entries(byLocation)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([location, units]) => ({ location, reorderThreshold: inUnits(units, item.decimals) })),
+  };
+}
+
+export const presentLocation = (location: LocationState): object => ({ ...location });
+
+const MOVEMENT_TYPES = {
+  StockReceived: 'RECEIVE',
+  StockIssued: 'ISSUE',
+  StockAdjusted: 'ADJUST',
+} as const;
+
+export function presentMovement({ id, type, data, metadata }: RecordedEvent<StockEvent>): object {
+  const { lotCode, quantity, decimals, unit, purpose, reference } = data;
+  const receipt = 'expiresOn' in data ? data : undefined;
+  return {
+    movementId: id,
+    type: MOVEMENT_TYPES[type],
+    lotCode,
+    quantity: inUnits(quantity, decimals),
+    unit,
+    purpose,
+    ...(receipt && {
+      expiresOn: receipt.expiresOn,
+      qcStatus: receipt.qcStatus,
+      unitCost: receipt.unitCost?.amount ?? null,
+      currency: receipt.unitCost?.currency ?? null,
+    }),
+    reference,
+    reason: metadata.reason ?? null,
+    effectiveAt: metadata.effectiveAt,
+    recordedAt: metadata.recordedAt,
+  };
+}
+
+const SUMS = [
+  'onHand',
+  'reserved',
+  'available',
+  'quarantined',
+  'expired',
+  'received',
+  'issued',
+  'adjusted',
+  'transferredIn',
+  'transferredOut',
+  'quantity',
+  'balance',
+  'lotBalance',
+  'threshold',
+  'shortBy',
+  'reorderThreshold',
+] as const;
+
+/** A row of a query with every quantity of it in units; `decimals` itself stays with us. */
+export function presentRow(row: object): Record<string, unknown> {
+  const { decimals, ...fields } = row as Record<string, unknown>;
+  for (const name of SUMS) {
+    const units = fields[name];
+    if (units !== undefined && units !== null) {
+      fields[name] = inUnits(units as Units, Number(decimals));
+    }
+  }
+  return fields;
+}

@@ -1,0 +1,52 @@
+import { type ArgumentMetadata, Injectable, type PipeTransform, type Type } from '@nestjs/common';
+import { plainToInstance } from 'class-transformer';
+import { type ValidationError, validateSync } from 'class-validator';
+import { type FieldProblem, ProblemError } from './errors';
+
+const RULES = {
+  whitelist: true,
+  forbidNonWhitelisted: true,
+  forbidUnknownValues: true,
+  validationError: { target: false, value: false },
+} as const;
+
+/** The value as an instance of its class, normalised in form; throws VALIDATION_FAILED naming every bad field. */
+export function validated<T extends object>(type: Type<T>, value: unknown): T {
+  if (
+    value !== undefined &&
+    (typeof value !== 'object' || value === null || Array.isArray(value))
+  ) {
+    throw new ProblemError('VALIDATION_FAILED', 'the body must be a JSON object');
+  }
+  const instance = plainToInstance(type, value ?? {});
+  const errors = validateSync(instance, RULES);
+  if (errors.length > 0) throw validationProblem(errors.flatMap((error) => flatten(error, '')));
+  return instance;
+}
+
+export function validationProblem(errors: readonly FieldProblem[]): ProblemError {
+  const detail = errors.map(({ field, message }) => `${field} ${message}`).join('; ');
+  return new ProblemError('VALIDATION_FAILED', detail, errors);
+}
+
+function flatten(error: ValidationError, parent: string): FieldProblem[] {
+  const { property, constraints, children } = error;
+  const name = /^\d+$/.test(property) ? `[${property}]` : parent === '' ? property : `.${property}`;
+  const field = parent + name;
+  // Of several things wrong with one field the first is enough; an unknown field has only the one.
+  const [rule, message] = Object.entries(constraints ?? {}).at(-1) ?? [];
+  const own =
+    message === undefined
+      ? []
+      : [{ field, message: rule === 'whitelistValidation' ? 'is not a field here' : message }];
+  return [...own, ...(children ?? []).flatMap((child) => flatten(child, field))];
+}
+
+@Injectable()
+export class ValidationPipe implements PipeTransform {
+  transform(value: unknown, { type, metatype }: ArgumentMetadata): unknown {
+    const hasClass = metatype !== undefined && metatype !== Object && metatype !== String;
+    if (type === 'custom' || !hasClass) return value;
+    return validated(metatype as Type<object>, value);
+  }
+}

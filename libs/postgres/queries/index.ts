@@ -1,0 +1,10 @@
+export * from './audit';
+export * from './items';
+export * from './ledger';
+export * from './locations';
+export * from './lots';
+export * from './low-stock';
+export { isDescending, type Keys, type PageOf, type PageRequest, type Queryable } from './page';
+export * from './stats';
+export * from './stock-levels';
+export * from './summary';

@@ -1,0 +1,117 @@
+import {
+  Conditions,
+  isDescending,
+  readPage,
+  sortColumn,
+  type OrderColumn,
+  type PageOf,
+  type PageRequest,
+  type Queryable,
+} from './page';
+import type { Units } from './stock-levels';
+
+export interface LedgerRow {
+  readonly position: string;
+  readonly movementId: string;
+  readonly sku: string;
+  readonly location: string;
+  readonly lotCode: string | null;
+  readonly type: 'RECEIVE' | 'ISSUE' | 'ADJUST';
+  /** Effect on what is on hand. */
+  readonly quantity: Units;
+  /** On hand of the item at the location after it, in log order. */
+  readonly balance: Units;
+  readonly unit: string;
+  readonly decimals: number;
+  readonly purpose: string;
+  readonly reference: string | null;
+  readonly reason: string | null;
+  readonly unitCost: string | null;
+  readonly currency: string | null;
+  readonly actor: string;
+  readonly commandId: string;
+  readonly correlationId: string;
+  readonly revision: number;
+  readonly effectiveAt: string;
+  readonly recordedAt: string;
+}
+export interface LotLedgerRow extends LedgerRow {
+  /** On hand of the lot over all places after it, in log order. */
+  readonly lotBalance: Units;
+}
+
+export interface LedgerFilter {
+  readonly sku?: string | undefined;
+  readonly location?: string | undefined;
+  readonly lotCode?: string | undefined;
+  readonly type?: string | undefined;
+  readonly purpose?: string | undefined;
+  readonly reference?: string | undefined;
+  readonly actor?: string | undefined;
+  readonly commandId?: string | undefined;
+  /** On effectiveAt, half-open. */
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+}
+
+const MOVEMENT = `m.position::text AS position, m.movement_id AS "movementId", m.sku, m.location,
+  nullif(m.lot_code, '') AS "lotCode", m.type, m.quantity, m.balance, m.unit, m.decimals, m.purpose, m.reference,
+  m.reason, m.unit_cost::text AS "unitCost", m.currency, m.actor, m.command_id AS "commandId",
+  m.correlation_id AS "correlationId", m.revision::int AS revision, m.effective_at AS "effectiveAt",
+  m.recorded_at AS "recordedAt"`;
+
+const BY_POSITION: OrderColumn = { sql: 'm.position', type: 'bigint' };
+const orderOf = (sort: string): readonly OrderColumn[] =>
+  sortColumn(sort) === 'effectiveAt'
+    ? [{ sql: 'm.effective_at', type: 'timestamptz' }, BY_POSITION]
+    : [BY_POSITION];
+
+function filtered(filter: LedgerFilter, conditions = new Conditions()): Conditions {
+  return conditions
+    .where('m.sku = ?', filter.sku)
+    .where('m.location = ?', filter.location)
+    .where('m.lot_code = ?', filter.lotCode)
+    .where('m.type = ?', filter.type)
+    .where('m.purpose = ?', filter.purpose)
+    .where('m.reference = ?', filter.reference)
+    .where('m.actor = ?', filter.actor)
+    .where('m.command_id = ?::uuid', filter.commandId)
+    .where('m.effective_at >= ?::timestamptz', filter.from)
+    .where('m.effective_at < ?::timestamptz', filter.to);
+}
+
+export const listMovements = (
+  db: Queryable,
+  filter: LedgerFilter,
+  sort: string,
+  page: PageRequest,
+): Promise<PageOf<LedgerRow>> =>
+  readPage<LedgerRow>(db, {
+    select: MOVEMENT,
+    from: 'ledger m',
+    conditions: filtered(filter),
+    order: orderOf(sort),
+    descending: isDescending(sort),
+    page,
+  });
+
+/** Movements of one lot; its balance runs over the whole lot, whatever the filter leaves of it. */
+export function listLotMovements(
+  db: Queryable,
+  lot: { readonly sku: string; readonly lotCode: string },
+  filter: LedgerFilter,
+  sort: string,
+  page: PageRequest,
+): Promise<PageOf<LotLedgerRow>> {
+  const conditions = new Conditions();
+  const [sku, lotCode] = [conditions.bind(lot.sku), conditions.bind(lot.lotCode)];
+  return readPage<LotLedgerRow>(db, {
+    select: `${MOVEMENT}, m.lot_balance AS "lotBalance"`,
+    from: `(SELECT *, sum(quantity) OVER (ORDER BY position) AS lot_balance
+            FROM ledger WHERE sku = ${sku} AND lot_code = ${lotCode} AND lot_code <> '') m`,
+    conditions: filtered(filter, conditions),
+    order: orderOf(sort),
+    descending: isDescending(sort),
+    page,
+  });
+}

@@ -1,0 +1,105 @@
+import {
+  Conditions,
+  readPage,
+  type OrderColumn,
+  type PageOf,
+  type PageRequest,
+  type Queryable,
+} from './page';
+import { availableOf, expiredOf, type Units } from './stock-levels';
+
+export interface LotRow {
+  readonly sku: string;
+  readonly lotCode: string;
+  readonly expiresOn: string | null;
+  readonly qcStatus: string;
+  readonly received: Units;
+  readonly onHand: Units;
+  readonly reserved: Units;
+  readonly available: Units;
+  readonly expired: Units;
+  readonly firstReceivedAt: string;
+  readonly lastReceivedAt: string;
+  readonly unit: string;
+  readonly decimals: number;
+}
+
+export interface LotFilter {
+  readonly sku?: string | undefined;
+  readonly lotCode?: string | undefined;
+  readonly location?: string | undefined;
+  readonly qcStatus?: string | undefined;
+  readonly inStock?: boolean | undefined;
+  /** Half-open: from the first day on, before the second. */
+  readonly expiresFrom?: string | undefined;
+  readonly expiresBefore?: string | undefined;
+}
+
+const LOT = `l.sku, l.lot_code AS "lotCode", l.expires_on::text AS "expiresOn", l.qc_status AS "qcStatus", l.received,
+  coalesce(d.on_hand, 0) AS "onHand", coalesce(d.reserved, 0) AS reserved, coalesce(d.available, 0) AS available,
+  coalesce(d.expired, 0) AS expired, l.first_received_at AS "firstReceivedAt", l.last_received_at AS "lastReceivedAt",
+  l.unit, l.decimals`;
+
+const from = (today: string, place: string): string =>
+  `lots l LEFT JOIN LATERAL (
+     SELECT sum(s.on_hand) AS on_hand, sum(s.reserved) AS reserved, sum(${availableOf(today)}) AS available,
+            sum(${expiredOf(today)}) AS expired
+     FROM stock_levels s WHERE s.sku = l.sku AND s.lot_code = l.lot_code ${place}) d ON true`;
+
+const SORTS: Readonly<Record<'lot' | 'expiresOn', readonly OrderColumn[]>> = {
+  lot: [
+    { sql: 'l.sku', type: 'text' },
+    { sql: 'l.lot_code', type: 'text' },
+  ],
+  // A lot without expiry comes after every date there is.
+  expiresOn: [
+    { sql: `coalesce(l.expires_on, 'infinity'::date)`, type: 'date' },
+    { sql: 'l.sku', type: 'text' },
+    { sql: 'l.lot_code', type: 'text' },
+  ],
+};
+
+export function listLots(
+  db: Queryable,
+  filter: LotFilter,
+  sort: 'lot' | 'expiresOn',
+  today: string,
+  page: PageRequest,
+): Promise<PageOf<LotRow>> {
+  const conditions = new Conditions();
+  const day = conditions.bind(today);
+  let place = '';
+  if (filter.location !== undefined) {
+    place = `AND s.location = ${conditions.bind(filter.location)}`;
+    conditions.add(
+      `EXISTS (SELECT FROM stock_levels s WHERE s.sku = l.sku AND s.lot_code = l.lot_code ${place})`,
+    );
+  }
+  conditions
+    .where('l.sku = ?', filter.sku)
+    .where('l.lot_code = ?', filter.lotCode)
+    .where('l.qc_status = ?', filter.qcStatus)
+    .where('l.expires_on >= ?::date', filter.expiresFrom)
+    .where('l.expires_on < ?::date', filter.expiresBefore);
+  if (filter.inStock !== undefined) {
+    conditions.add(`coalesce(d.on_hand, 0) ${filter.inStock ? '>' : '='} 0`);
+  }
+  const order = SORTS[sort];
+  return readPage<LotRow>(db, {
+    select: LOT,
+    from: from(day, place),
+    conditions,
+    order,
+    page,
+  });
+}
+
+export async function findLot(
+  db: Queryable,
+  sku: string,
+  lotCode: string,
+  today: string,
+): Promise<LotRow | undefined> {
+  const sql = `SELECT ${LOT} FROM ${from('$3', '')} WHERE l.sku = $1 AND l.lot_code = $2`;
+  return (await db.query<LotRow>(sql, [sku, lotCode, today]))[0];
+}
