@@ -50,7 +50,7 @@ export const itemEvents = {
   /** The unit and its decimals stay as they are registered: every quantity of the item is told in them. */
   ItemRegistered: { sku: text, unit: text, decimals, ...details },
   ItemUpdated: { sku: text, changes: someOf(details) },
-  /** Stock at or below the threshold counts as low; location null = wherever no own threshold is set; threshold null = none. */
+  /** Stock at or below the threshold counts as low; location null = the item over all places; threshold null = none. */
   ReorderThresholdSet: {
     sku: text,
     location: orNull(text),

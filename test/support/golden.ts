@@ -1,0 +1,254 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  item,
+  location,
+  stock,
+  streams,
+  type Command,
+  type DomainEvent,
+  type EventMetadata,
+  type InventoryEvent,
+  type ItemCommand,
+  type StockCommand,
+  type StockFacts,
+  type StreamDefinition,
+} from '../../libs/domain';
+import { decode, type RawEvent } from '../../libs/eventstore/codec';
+import { sha256, uuidV5 } from '../../libs/runtime/ids';
+
+/** One recorded event of every type ever written, as it was written: `test/golden/<Type>.json`, never edited. */
+export const GOLDEN_FOLDER = join(__dirname, '../golden');
+
+interface Sample {
+  readonly stream: string;
+  readonly command: Command;
+  readonly facts: unknown;
+  readonly events: readonly DomainEvent[];
+}
+
+const everything = {
+  name: 'Basmati rice, 5 kg sack',
+  description: 'Long grain. Keep dry.',
+  category: 'Food',
+  attributes: { colour: 'white', origin: 'IN' },
+  aliases: ['RICE', 'बासमती'],
+  barcodes: ['4006381333931'],
+  suppliers: [{ supplier: 'ACME', supplierSku: 'R-5', leadTimeDays: 14 }],
+  tracking: 'lot',
+  qcRequired: true,
+  allocationPolicy: 'FEFO',
+} as const;
+const sku = 'RICE-001';
+const code = 'NORTH';
+
+/** The verdict of the real rules over real commands, taken one after the other. */
+function story<State, C extends Command, E extends DomainEvent, Facts>(
+  definition: StreamDefinition<State, C, E, Facts>,
+  stream: string,
+  steps: readonly (readonly [command: C, facts: Facts])[],
+): Sample[] {
+  let state = definition.initial;
+  return steps.map(([command, facts]) => {
+    const verdict = definition.decide(command, state, facts);
+    if (!verdict.accepted) throw new Error(`${command.type}: ${verdict.refusal.detail}`);
+    state = verdict.events.reduce((s, event) => definition.evolve(s, event, TIMES), state);
+    return { stream, command, facts, events: verdict.events };
+  });
+}
+
+const TIMES = {
+  effectiveAt: '2026-03-01T08:30:00.000Z',
+  recordedAt: '2026-03-01T09:00:00.123Z',
+};
+const known = { unknownLocations: [] };
+const facts: StockFacts = {
+  item: {
+    unit: 'kg',
+    decimals: 3,
+    active: true,
+    tracking: 'lot',
+    qcRequired: false,
+    allocationPolicy: 'FEFO',
+  },
+  location: { active: true },
+  localDate: '2026-03-01',
+  generatedLotCode: 'G-4F9C2A',
+};
+/** Every detail another than it was, so that the event tells of each. */
+const everythingElse = {
+  name: 'Basmati rice',
+  description: '',
+  category: null,
+  attributes: {},
+  aliases: [],
+  barcodes: ['4006381333931', '4006381333948'],
+  suppliers: [{ supplier: 'ACME', supplierSku: null, leadTimeDays: null }],
+  tracking: 'none',
+  qcRequired: false,
+  allocationPolicy: 'FIFO',
+} as const;
+const register: ItemCommand = {
+  type: 'RegisterItem',
+  data: { sku, unit: 'kg', decimals: 3, ...everything, reorderThreshold: '12.5' },
+};
+const change: ItemCommand = {
+  type: 'UpdateItem',
+  data: {
+    sku,
+    ...everythingElse,
+    reorderThresholds: [{ location: code, reorderThreshold: '4' }],
+  },
+};
+
+const receive: StockCommand = {
+  type: 'ReceiveStock',
+  data: {
+    sku,
+    location: code,
+    quantity: '25.5',
+    lotCode: 'L-2026/03',
+    expiresOn: '2027-02-28',
+    unitCost: { amount: '1.1250', currency: 'EUR' },
+    purpose: 'PURCHASE',
+    reference: 'PO-1007',
+  },
+};
+const lot = { sku, location: code, lotCode: 'L-2026/03' };
+
+const samples = (): Sample[] => [
+  ...story(item, `item-default.${sku}`, [
+    [register, known],
+    [change, known],
+    [{ type: 'DeactivateItem', data: { sku } }, known],
+    [{ type: 'ReactivateItem', data: { sku } }, known],
+  ]),
+  ...story(location, `location-default.${code}`, [
+    [
+      {
+        type: 'RegisterLocation',
+        data: { code, name: 'Shop', kind: 'STORE', timeZone: 'Asia/Tokyo' },
+      },
+      { parent: null },
+    ],
+    [
+      {
+        type: 'UpdateLocation',
+        data: {
+          code,
+          name: 'Depot',
+          kind: 'WAREHOUSE',
+          parent: 'EUROPE',
+          timeZone: 'Europe/Berlin',
+        },
+      },
+      { parent: { exists: true, ancestors: ['WORLD'] } },
+    ],
+    [{ type: 'DeactivateLocation', data: { code } }, { parent: null }],
+    [{ type: 'ReactivateLocation', data: { code } }, { parent: null }],
+  ]),
+  ...story(stock, `stock-default.${sku}@${code}`, [
+    [receive, facts],
+    [
+      {
+        type: 'IssueStock',
+        data: { ...lot, quantity: '3.25', purpose: 'SALE', reference: 'SO-77' },
+      },
+      facts,
+    ],
+    [
+      {
+        type: 'AdjustStock',
+        data: { ...lot, quantity: '-0.125', purpose: 'DAMAGE', reference: 'COUNT-3' },
+      },
+      facts,
+    ],
+  ]),
+];
+
+/** Writes what is missing, never what is there; answers the types it wrote. */
+export async function writeGoldens(folder = GOLDEN_FOLDER): Promise<string[]> {
+  const there = new Set(await readdir(folder));
+  const heads = new Map<string, number>();
+  const written: string[] = [];
+  for (const sample of samples()) {
+    for (const { type, data } of sample.events) {
+      const revision = (heads.get(sample.stream) ?? -1) + 1;
+      heads.set(sample.stream, revision);
+      if (there.has(`${type}.json`)) continue;
+      there.add(`${type}.json`);
+      const golden = {
+        id: uuidV5(NAMESPACE, type),
+        stream: sample.stream,
+        revision,
+        position: String(1_000 + 100 * there.size),
+        type,
+        data,
+        metadata: metadataOf(sample),
+      };
+      const text = `${JSON.stringify(golden, null, 2)}\n`;
+      await writeFile(join(folder, `${type}.json`), text, { flag: 'wx' });
+      written.push(type);
+    }
+  }
+  return written;
+}
+
+const NAMESPACE = '6f1c2b0e-6d3a-4c58-9c7e-2b1d0a9f8e7c';
+
+function metadataOf({ command, facts: decidedUpon }: Sample): EventMetadata {
+  return {
+    commandId: uuidV5(NAMESPACE, command.type),
+    commandHash: sha256(JSON.stringify(command)),
+    correlationId: 'order-1007',
+    causationId: 'message-31',
+    tenant: 'default',
+    actor: 'user-17',
+    reason: 'as counted',
+    ...TIMES,
+    schema: 1,
+    source: { id: 'import-9b1c', sequence: 42 },
+    followers: 1,
+    command,
+    facts: decidedUpon,
+  };
+}
+
+export interface Golden {
+  readonly file: string;
+  readonly raw: RawEvent;
+}
+
+export async function readGoldens(folder = GOLDEN_FOLDER): Promise<Golden[]> {
+  const files = (await readdir(folder)).sort();
+  return Promise.all(
+    files.map(async (file) => {
+      const raw = JSON.parse(await readFile(join(folder, file), 'utf8')) as RawEvent & {
+        position: string;
+      };
+      return { file, raw: { ...raw, position: BigInt(raw.position) } };
+    }),
+  );
+}
+
+/** What keeps this version from reading everything that was ever written; empty when nothing does. */
+export function problemsOfGoldens(goldens: readonly Golden[]): string[] {
+  const problems: string[] = [];
+  const told = new Set(goldens.map(({ raw }) => raw.type));
+  for (const { category, events, upcasts } of Object.values(streams)) {
+    for (const type of [...Object.keys(events), ...Object.keys(upcasts)])
+      if (!told.has(type)) problems.push(`${category}: ${type} has no golden file; npm run golden`);
+  }
+  for (const { file, raw } of goldens) {
+    if (file !== `${raw.type}.json`) problems.push(`${file} holds a ${raw.type}`);
+    try {
+      decode(raw);
+    } catch (error) {
+      problems.push(`${file}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  return problems;
+}
+
+export const decodeGoldens = (goldens: readonly Golden[]): InventoryEvent[] =>
+  goldens.map(({ raw }) => decode(raw));
