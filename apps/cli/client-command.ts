@@ -1,0 +1,152 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { bodyOf, HttpClient, type Answer } from './http-client';
+import { print, printFields } from './output';
+
+export interface ClientOptions {
+  readonly url: string;
+  readonly actor?: string;
+  readonly json?: boolean;
+}
+
+export interface WriteOptions extends ClientOptions {
+  readonly reason?: string;
+  readonly effectiveAt?: string;
+  readonly idempotencyKey?: string;
+  readonly dryRun?: boolean;
+}
+
+export interface ListOptions extends ClientOptions {
+  readonly limit: number;
+  readonly all?: boolean;
+}
+
+const DEFAULT_URL = 'http://127.0.0.1:3000';
+/** The largest page that the api gives. */
+const PAGE_ROWS = 500;
+
+/** A command that talks to the api. */
+export function clientCommand(name: string, description: string): Command {
+  return new Command(name)
+    .description(description)
+    .addOption(
+      new Option('--url <address>', 'address of the api').env('LOTSTREAM_URL').default(DEFAULT_URL),
+    )
+    .addOption(new Option('--actor <id>', 'who does it, for the audit log').env('LOTSTREAM_ACTOR'))
+    .option('--json', 'the answer as JSON, for scripts');
+}
+
+/** A command that changes something. */
+export function writeCommand(name: string, description: string): Command {
+  return clientCommand(name, description)
+    .option('--reason <text>', 'why')
+    .option('--effective-at <instant>', 'when it happened, such as 2026-03-01T09:30:00Z')
+    .option('--idempotency-key <key>', 'makes it safe to repeat: the same key acts once')
+    .option('--dry-run', 'tell what would happen, change nothing');
+}
+
+/** A command that shows rows. */
+export function listCommand(name: string, description: string): Command {
+  return clientCommand(name, description)
+    .option('--limit <rows>', 'rows to show', rowCount, 50)
+    .option('--all', 'show every row');
+}
+
+/** A group such as `inv item`, which does nothing by itself. */
+export const commandGroup = (
+  name: string,
+  description: string,
+  members: readonly Command[],
+): Command =>
+  members.reduce(
+    (group, member) => group.addCommand(member),
+    new Command(name).description(description),
+  );
+
+function rowCount(text: string): number {
+  if (/^[1-9]\d{0,6}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('it is a whole number from 1 on');
+}
+
+export function openClient({ url, actor }: ClientOptions, connections?: number): HttpClient {
+  return new HttpClient(url, actor === undefined ? {} : { 'x-actor': actor }, connections);
+}
+
+/** Sends a command and tells how it ended. */
+export async function write(
+  method: 'POST' | 'PATCH',
+  path: string,
+  body: object,
+  options: WriteOptions,
+): Promise<void> {
+  const { reason, effectiveAt, idempotencyKey, dryRun } = options;
+  const client = openClient(options);
+  try {
+    const answer = await client.request(
+      method,
+      dryRun ? `${path}?dryRun=true` : path,
+      {
+        ...body,
+        ...(reason !== undefined && { reason }),
+        ...(effectiveAt !== undefined && { effectiveAt }),
+      },
+      idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey },
+    );
+    tellWritten(bodyOf(answer, client.url), answer, options);
+  } finally {
+    await client.close();
+  }
+}
+
+function tellWritten(
+  body: Answer['body'],
+  { replayed }: Answer,
+  { json, dryRun }: WriteOptions,
+): void {
+  if (json) return print(JSON.stringify(body));
+  if (dryRun) print('dry run, nothing is written; it would be accepted:');
+  else if (replayed) print('done before with this key; nothing is written again:');
+  printFields(body);
+}
+
+/** Asks for one thing. */
+export async function ask(path: string, options: ClientOptions): Promise<Answer['body']> {
+  const client = openClient(options);
+  try {
+    return bodyOf(await client.request('GET', path), client.url);
+  } finally {
+    await client.close();
+  }
+}
+
+export interface Rows {
+  readonly items: readonly Readonly<Record<string, unknown>>[];
+  readonly hasMore: boolean;
+}
+
+/** Follows the pages of a list as far as was asked. */
+export async function readRows(
+  path: string,
+  filter: Readonly<Record<string, string | boolean | undefined>>,
+  options: ListOptions,
+): Promise<Rows> {
+  const { limit, all } = options;
+  const client = openClient(options);
+  const items: Rows['items'][number][] = [];
+  let cursor: unknown = null;
+  try {
+    do {
+      const query = new URLSearchParams();
+      for (const [name, value] of Object.entries(filter)) {
+        if (value !== undefined) query.set(name, String(value));
+      }
+      query.set('limit', String(all ? PAGE_ROWS : Math.min(PAGE_ROWS, limit - items.length)));
+      if (typeof cursor === 'string') query.set('cursor', cursor);
+      const page = bodyOf(await client.request('GET', `${path}?${query.toString()}`), client.url);
+      items.push(...(page.items as Rows['items']));
+      cursor = page.nextCursor;
+    } while (typeof cursor === 'string' && (all || items.length < limit));
+    return { items, hasMore: typeof cursor === 'string' };
+  } finally {
+    await client.close();
+  }
+}

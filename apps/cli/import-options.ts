@@ -1,0 +1,80 @@
+import { InvalidArgumentError, type Command } from 'commander';
+import { clientCommand, openClient, type ClientOptions } from './client-command';
+import { FailedError } from './errors';
+import type { HttpClient } from './http-client';
+import type { ImportResult, ImportSettings } from './import/run-import';
+import { totalsText } from './import/report';
+
+export interface EngineOptions extends ClientOptions {
+  readonly concurrency: number;
+  readonly patience: number;
+  readonly dryRun?: boolean;
+}
+
+/** A command that sends the rows of files. */
+export function engineCommand(name: string, description: string): Command {
+  return clientCommand(name, description)
+    .option('--dry-run', 'judge every row on the stock of today, change nothing')
+    .option('--concurrency <n>', 'rows under way at the same time', upTo(1_024, 1), 64)
+    .option(
+      '--patience <seconds>',
+      'how long to wait for a server that is away',
+      upTo(86_400, 0),
+      60,
+    );
+}
+
+const upTo =
+  (most: number, least: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`it is a whole number from ${least} to ${most}`);
+  };
+
+/** Runs with a client and ends early, but in order, when the user presses Ctrl-C. */
+export async function withEngine<T>(
+  options: EngineOptions,
+  run: (settings: ImportSettings, client: HttpClient) => Promise<T>,
+): Promise<T> {
+  const { concurrency, patience, dryRun = false } = options;
+  const client = openClient(options, concurrency);
+  const interrupt = new AbortController();
+  // The second Ctrl-C ends the process at once.
+  const onSignal = (): void => interrupt.abort();
+  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
+  try {
+    const settings: ImportSettings = {
+      transport: (path, body, headers) => client.request('POST', path, body, headers),
+      dryRun,
+      concurrency,
+      patienceMs: patience * 1_000,
+      signal: interrupt.signal,
+    };
+    return await run(settings, client);
+  } finally {
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+    await client.close();
+  }
+}
+
+/** Prints how it went; throws when the import stopped before its end. */
+export function tellResult(name: string, { totals, failure }: ImportResult, dryRun: boolean): void {
+  process.stdout.write(`${name}: ${totalsText(totals, dryRun)}\n`);
+  if (failure !== undefined) throw failure;
+}
+
+/** Throws when rows were not applied that should have been; `allowed` are the codes that are no surprise. */
+export function requireApplied(
+  { totals }: ImportResult,
+  allowed: 'any' | ReadonlySet<string>,
+  reportPath: string,
+): void {
+  const surprises = Object.entries(totals.refused)
+    .filter(([code]) => allowed !== 'any' && !allowed.has(code))
+    .reduce((sum, [, n]) => sum + n, 0);
+  if (surprises + totals.broken === 0) return;
+  throw new FailedError(
+    `${surprises} rows were refused and ${totals.broken} are broken; ${reportPath} lists them`,
+  );
+}

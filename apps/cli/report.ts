@@ -1,0 +1,46 @@
+import type { Command } from 'commander';
+import { commandGroup, listCommand, readRows, type ListOptions } from './client-command';
+import { printRows } from './output';
+
+interface FilterOptions extends ListOptions {
+  readonly sku?: string;
+  readonly category?: string;
+  readonly location?: string;
+}
+
+export function reportCommand(): Command {
+  return commandGroup('report', 'reports over the whole stock', [
+    report('inventory', 'every item with its stock', [
+      'sku',
+      'name',
+      'location',
+      'onHand',
+      'reserved',
+      'available',
+      'received',
+      'issued',
+      'adjusted',
+      'unit',
+    ]),
+    report('low-stock', 'active items at or below their reorder threshold', [
+      'sku',
+      'name',
+      'location',
+      'threshold',
+      'onHand',
+      'available',
+      'shortBy',
+      'unit',
+    ]),
+  ]);
+}
+
+const report = (name: string, description: string, columns: readonly string[]): Command =>
+  listCommand(name, description)
+    .option('--sku <sku>', 'of this item')
+    .option('--category <category>', 'of items of this category')
+    .option('--location <code>', 'at this location')
+    .action(async ({ sku, category, location, ...options }: FilterOptions) => {
+      const rows = await readRows(`/api/v1/reports/${name}`, { sku, category, location }, options);
+      printRows(rows, columns, options.json);
+    });

@@ -1,0 +1,138 @@
+import { Option, type Command } from 'commander';
+import {
+  ask,
+  clientCommand,
+  commandGroup,
+  listCommand,
+  readRows,
+  write,
+  writeCommand,
+  type ClientOptions,
+  type ListOptions,
+  type WriteOptions,
+} from './client-command';
+import { print, printRows, tableText } from './output';
+
+interface MovementOptions extends WriteOptions {
+  readonly sku: string;
+  readonly quantity: string;
+  readonly location?: string;
+  readonly lot?: string;
+  readonly expiresOn?: string;
+  readonly unitCost?: string;
+  readonly currency?: string;
+  readonly purpose?: string;
+  readonly reference?: string;
+  readonly qcRequired?: boolean;
+}
+
+interface FilterOptions extends ListOptions {
+  readonly sku?: string;
+  readonly location?: string;
+  readonly lot?: string;
+  readonly type?: string;
+  readonly from?: string;
+  readonly to?: string;
+}
+
+/** What can be asked for as a type of movement, and what the api calls it. */
+const HISTORY_TYPES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  receive: { type: 'RECEIVE' },
+  issue: { type: 'ISSUE' },
+  adjust: { type: 'ADJUST' },
+  sale: { type: 'ISSUE', purpose: 'SALE' },
+  removal: { type: 'ISSUE', purpose: 'REMOVAL' },
+};
+
+export function stockCommand(): Command {
+  return commandGroup('stock', 'movements of stock, and what is there', [
+    movement('receive', 'stock comes in', 'PURCHASE, PRODUCTION, OPENING or OTHER')
+      .option('--expires-on <date>', 'last day it may be used, such as 2027-06-30')
+      .option('--unit-cost <amount>', 'cost of one unit, such as 12.50')
+      .option('--currency <code>', 'currency of the cost (default: USD)')
+      .option('--qc-required', 'into quarantine, even where the item does not ask for it'),
+    movement(
+      'issue',
+      'stock goes out',
+      'SALE, CONSUMPTION, DISPOSAL, RETURN_TO_SUPPLIER, REMOVAL or OTHER',
+    ),
+    movement(
+      'adjust',
+      'correct what is there, up or down: --quantity -3',
+      'CORRECTION, DAMAGE, LOSS, FOUND or OTHER',
+    ),
+    onHand(),
+    level(),
+    history(),
+  ]);
+}
+
+const movement = (word: 'receive' | 'issue' | 'adjust', description: string, purposes: string) =>
+  writeCommand(word, description)
+    .requiredOption('--sku <sku>', 'the item')
+    .requiredOption('--quantity <quantity>', 'in the unit of the item, such as 12 or 1.250')
+    .option('--location <code>', 'where (default: MAIN)')
+    .option('--lot <code>', 'lot code')
+    .option('--purpose <purpose>', `what for: ${purposes}`)
+    .option('--reference <text>', 'the document behind it, such as PO-1001')
+    .action((options: MovementOptions) => {
+      const { sku, quantity, location, lot, expiresOn, unitCost, currency } = options;
+      const { purpose, reference, qcRequired } = options;
+      const where = { sku, quantity, location, lotCode: lot };
+      const what = { expiresOn, unitCost, currency, purpose, reference, qcRequired };
+      return write('POST', `/api/v1/inventory/${word}`, { ...where, ...what }, options);
+    });
+
+const onHand = (): Command =>
+  clientCommand('on-hand', 'what there is of one item, in all and per location')
+    .requiredOption('--sku <sku>', 'the item')
+    .action(async ({ sku, ...options }: ClientOptions & { sku: string }) => {
+      const path = `/api/v1/inventory/summary/${encodeURIComponent(sku)}`;
+      const summary = await ask(path, options);
+      if (options.json) return print(JSON.stringify(summary));
+      const { locations = [], ...all } = summary as { locations?: Record<string, unknown>[] };
+      print(tableText([...locations, { ...all, location: 'all' }], PLACE_COLUMNS));
+    });
+
+const SUM_COLUMNS = ['onHand', 'reserved', 'available', 'unit'];
+const PLACE_COLUMNS = ['location', ...SUM_COLUMNS];
+
+const level = (): Command =>
+  listCommand('level', 'stock per item, location and lot')
+    .option('--sku <sku>', 'of this item')
+    .option('--location <code>', 'at this location')
+    .option('--lot <code>', 'of this lot')
+    .action(async ({ sku, location, lot, ...options }: FilterOptions) => {
+      const rows = await readRows('/api/v1/stock-levels', { sku, location, lotCode: lot }, options);
+      const columns = ['sku', 'location', 'lotCode', ...SUM_COLUMNS, 'qcStatus', 'expiresOn'];
+      printRows(rows, columns, options.json);
+    });
+
+const history = (): Command =>
+  listCommand('history', 'movements, newest first, each with the balance after it')
+    .option('--sku <sku>', 'of this item')
+    .option('--location <code>', 'at this location')
+    .option('--lot <code>', 'of this lot')
+    .addOption(new Option('--type <type>', 'of this type').choices(Object.keys(HISTORY_TYPES)))
+    .option('--from <instant>', 'from then on, by the time it happened')
+    .option('--to <instant>', 'before then')
+    .action(async ({ sku, location, lot, type, from, to, ...options }: FilterOptions) => {
+      const filter = { sku, location, lotCode: lot, from, to, ...HISTORY_TYPES[type ?? ''] };
+      const rows = await readRows('/api/v1/stock-movements', filter, options);
+      printRows(rows, HISTORY_COLUMNS, options.json);
+    });
+
+const HISTORY_COLUMNS = [
+  'effectiveAt',
+  'type',
+  'purpose',
+  'sku',
+  'location',
+  'lotCode',
+  'quantity',
+  'balance',
+  'unit',
+  'reference',
+  'reason',
+  'actor',
+];
