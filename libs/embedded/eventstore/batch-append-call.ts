@@ -32,7 +32,8 @@ export function batchAppend(node: EventNode, call: ServerDuplexStream<BatchChunk
     const key = keyOf(append.correlation);
     if (pending.get(key) !== append) return;
     pending.delete(key);
-    if (!call.destroyed) call.write(reply);
+    if (call.destroyed || call.writableEnded) return;
+    call.write(reply);
     if (ended && pending.size === 0) call.end();
   };
   const refuse = (append: PendingAppend, failure: BatchFailure): void =>

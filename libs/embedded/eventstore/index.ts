@@ -1,6 +1,12 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ServerCredentials, status, type Server } from '@grpc/grpc-js';
+import {
+  logVerbosity,
+  ServerCredentials,
+  setLogVerbosity,
+  status,
+  type Server,
+} from '@grpc/grpc-js';
 import { lockFolder, type FolderLock, type Logger } from '../../runtime';
 import { CallError } from './errors';
 import { openLiveFeed } from './live-feed';
@@ -31,6 +37,8 @@ const STOP_MS = 2_000;
 /** Starts a node that speaks the EventStoreDB streams protocol (a subset) and keeps its events in the data folder. */
 export async function startEventNode(options: EventNodeOptions): Promise<RunningEventNode> {
   const { dataFolder, host, logger } = options;
+  // What the library would print is in the errors that it hands us; stderr is for our own log.
+  setLogVerbosity(logVerbosity.NONE);
   await mkdir(dataFolder, { recursive: true });
   const lock = await lockFolder(dataFolder);
   const store = await openOrExplain(join(dataFolder, 'events.mdb'), lock);
@@ -87,8 +95,14 @@ function listen(server: Server, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) => {
       if (!error) return resolve(bound);
-      const hint = 'Is it in use? Choose another one with --port.';
-      reject(new Error(`The event store cannot listen on ${address}. ${hint} (${error.message})`));
+      const isTaken = error.message.includes('EADDRINUSE');
+      const reason = isTaken ? 'another program is using it' : error.message;
+      reject(
+        new Error(
+          `The event store cannot listen on ${address}: ${reason}. Choose another port, or stop that program.`,
+          { cause: error },
+        ),
+      );
     });
   });
 }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { open, type Database, type RootDatabase } from 'lmdb';
+import { checkFile } from './file-check';
 import { decodeHead, encodeHead, type Head } from './heads';
-import { createdMsOf, crcOf, emptyRow } from './record';
+import { createdMsOf, crcOf, emptyRow, isIntact } from './record';
 
 export interface LogRow {
   readonly position: number;
@@ -52,6 +53,7 @@ const TAIL_KEY = 'tail';
 const LONGEST_NAME_KEY = 400;
 
 export function openStore(file: string): Store {
+  checkFile(file);
   const env: RootDatabase<Buffer, string> = open({
     path: file,
     noSubdir: true,
@@ -66,6 +68,7 @@ export function openStore(file: string): Store {
   const state = env.openDB<Buffer, string>({ name: 'state', encoding: 'binary' });
   const heads = new Map<string, Head>();
   let tail = decodeTail(state.get(TAIL_KEY)) ?? begin(env, log, state);
+  requireIntactEnd(log, tail);
 
   return {
     tail: () => tail,
@@ -113,6 +116,17 @@ function begin(
     state.putSync(TAIL_KEY, encodeTail(tail));
   });
   return tail;
+}
+
+/** The newest record must be what the last commit says; the whole chain is too long to look at on every start. */
+function requireIntactEnd(log: Database<Buffer, number>, tail: Tail): void {
+  const [newest, before] = readLog(log, 0, Infinity, 2, true);
+  const isIntactEnd =
+    newest !== undefined &&
+    newest.position + newest.row.length === tail.position &&
+    isIntact(newest.row, before ? crcOf(before.row) : 0) &&
+    crcOf(newest.row) === tail.crc;
+  if (!isIntactEnd) throw new Error('its newest record is damaged');
 }
 
 function readLog(

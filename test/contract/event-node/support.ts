@@ -1,0 +1,144 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import {
+  EventStoreDBClient,
+  jsonEvent,
+  type AllStreamResolvedEvent,
+  type ResolvedEvent,
+} from '@eventstore/db-client';
+import { startEventNode, type RunningEventNode } from '../../../libs/embedded/eventstore';
+import { createLogger } from '../../../libs/runtime';
+
+const ROOT = resolve(__dirname, '../../..');
+
+/** One node and the one client that a process may have. */
+export interface NodeUnderTest {
+  readonly client: EventStoreDBClient;
+  readonly node: RunningEventNode;
+  readonly folder: string;
+  close(): Promise<void>;
+}
+
+export const newFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'event-node-'));
+
+/** A node without a client, its folder left to the system's cleaning of temporary files. */
+export async function startNodeOnly(folder?: string): Promise<RunningEventNode> {
+  const dataFolder = folder ?? (await newFolder());
+  const logger = createLogger('test', 'silent');
+  return startEventNode({ dataFolder, host: '127.0.0.1', port: 0, logger });
+}
+
+export async function startNodeUnderTest(): Promise<NodeUnderTest> {
+  const folder = await newFolder();
+  const node = await startNodeOnly(folder);
+  const client = EventStoreDBClient.connectionString(node.url);
+  return {
+    client,
+    node,
+    folder,
+    async close() {
+      await client.dispose();
+      await node.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+let made = 0;
+
+/** A stream name that no other test uses. */
+export const newStream = (): string => `stock-${(made += 1)}`;
+
+export const received = (quantity: number) =>
+  jsonEvent({ type: 'StockReceived', data: { quantity } });
+
+export async function collect<T>(events: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = [];
+  for await (const event of events) found.push(event);
+  return found;
+}
+
+/** Takes the first events of a subscription and leaves it. */
+export async function take<T extends ResolvedEvent | AllStreamResolvedEvent>(
+  subscription: AsyncIterable<T> & { unsubscribe(): Promise<void> },
+  count: number,
+): Promise<T[]> {
+  const found: T[] = [];
+  for await (const event of subscription) {
+    found.push(event);
+    if (found.length === count) break;
+  }
+  await subscription.unsubscribe();
+  return found;
+}
+
+/** What was recorded of an event, short enough for an expectation. */
+export const brief = ({ event }: ResolvedEvent | AllStreamResolvedEvent): string =>
+  event ? `${event.streamId}/${event.revision} ${event.type}` : 'nothing';
+
+/** Resolves when the condition holds; the test's own time limit ends the wait. */
+export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise((resolve) => setImmediate(resolve));
+}
+
+export interface NodeProcess {
+  readonly url: string;
+  readonly pid: number;
+  /** Ends it with a signal; resolves with its exit code when it is gone. */
+  end(signal: NodeJS.Signals): Promise<number | null>;
+}
+
+export interface FailedStart {
+  readonly code: number | null;
+  readonly stderr: string;
+}
+
+/** The built command in a process of its own. */
+export async function spawnNode(
+  folder: string,
+  port = 0,
+): Promise<{ readonly ready: NodeProcess } | { readonly failed: FailedStart }> {
+  await build();
+  const args = [join(ROOT, 'dist/apps/cli/main.js'), 'eventstore'];
+  const options = ['--port', String(port), '--data', folder];
+  const child = spawn(process.execPath, [...args, ...options], {
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
+  let stderr = '';
+  child.stderr?.on('data', (text: Buffer) => (stderr += text.toString()));
+  const exit = exitOf(child);
+  const url = await Promise.race([
+    exit.then(() => undefined),
+    new Promise<string>((resolve) => {
+      child.once('message', (message: { readonly ready: { readonly url: string } }) =>
+        resolve(message.ready.url),
+      );
+    }),
+  ]);
+  if (url === undefined) return { failed: { code: await exit, stderr } };
+  const end = (signal: NodeJS.Signals): Promise<number | null> => {
+    child.kill(signal);
+    return exit;
+  };
+  return { ready: { url, pid: child.pid ?? 0, end } };
+}
+
+/** As `spawnNode`, for those who count on it. */
+export async function spawnReadyNode(folder: string, port = 0): Promise<NodeProcess> {
+  const outcome = await spawnNode(folder, port);
+  if ('ready' in outcome) return outcome.ready;
+  throw new Error(`the node did not start: ${outcome.failed.stderr}`);
+}
+
+const exitOf = (child: ChildProcess): Promise<number | null> =>
+  new Promise((resolve) => child.once('close', (code) => resolve(code)));
+
+/** `scripts/build.mjs` compiles what is older than its source. */
+function build(): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [join(ROOT, 'scripts/build.mjs')], { stdio: 'ignore' });
+    child.once('exit', (code) => (code === 0 ? resolve() : reject(new Error('the build failed'))));
+  });
+}
