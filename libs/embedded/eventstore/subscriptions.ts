@@ -102,31 +102,17 @@ export async function subscribeToStream(
   const fromEnd = from === 'end';
   if (!fromEnd && isTombstoned(store.head, stream, store.head(stream))) throw streamDeleted(stream);
   await outlet.send(confirmation(randomUUID()));
-  const next = fromEnd ? 0 : await catchUp(node, read, outlet, from === 'start' ? 0 : from + 1);
-  if (outlet.closed()) return;
-
-  const deliver = deliveryFor(store, read);
-  // Revisions up to the one that was asked for are skipped, also those that do not exist yet.
-  const isDue = ({ revision }: LiveEvent): boolean =>
-    revision === TOMBSTONE_REVISION || revision >= next;
-  outlet.onClose(
-    node.feed.follow(stream, (events) => {
-      const due = events.filter(isDue);
-      outlet.sendLive(due.map(({ position, row }) => deliver(position, row)));
-      if (due.at(-1)?.revision === TOMBSTONE_REVISION)
-        outlet.failAfterBacklog(streamDeleted(stream));
-    }),
-  );
-  outlet.sendLive([CAUGHT_UP]);
+  if (fromEnd) followStream(node, read, outlet, 0);
+  else await catchUp(node, read, outlet, from === 'start' ? 0 : from + 1);
 }
 
-/** Sends what is stored; answers the first revision that is to be delivered live. */
+/** Sends what is stored and then, without a turn in between, what is committed from then on. */
 async function catchUp(
   node: EventNode,
   read: StreamRead,
   outlet: Outlet,
   first: number,
-): Promise<number> {
+): Promise<void> {
   const { store } = node;
   const { stream } = read;
   const deliver = deliveryFor(store, read);
@@ -139,16 +125,33 @@ async function catchUp(
       continue;
     }
     const begin = Math.max(next, firstVisible(store, stream, head, Date.now()));
-    if (begin > head.last) return Math.max(next, head.last + 1);
+    if (begin > head.last) {
+      return followStream(node, read, outlet, Math.max(next, head.last + 1));
+    }
     const rows = store.readStream(head.number, begin, head.last, PAGE_ROWS);
+    if (rows.length === 0) throw new Error(`revision ${begin} of ${stream} is not in the index`);
     for (const { position, row } of rows) {
       const wait = outlet.send(deliver(position, row));
       if (wait) await wait;
-      if (outlet.closed()) return next;
+      if (outlet.closed()) return;
     }
     next = begin + rows.length;
   }
-  return next;
+}
+
+/** Revisions below `next` are skipped, also those that do not exist yet. */
+function followStream(node: EventNode, read: StreamRead, outlet: Outlet, next: number): void {
+  const deliver = deliveryFor(node.store, read);
+  const isDue = ({ revision }: LiveEvent): boolean =>
+    revision === TOMBSTONE_REVISION || revision >= next;
+  const stop = node.feed.follow(read.stream, (events) => {
+    const due = events.filter(isDue);
+    outlet.sendLive(due.map(({ position, row }) => deliver(position, row)));
+    if (due.at(-1)?.revision !== TOMBSTONE_REVISION) return;
+    outlet.failAfterBacklog(streamDeleted(read.stream));
+  });
+  outlet.onClose(stop);
+  outlet.sendLive([CAUGHT_UP]);
 }
 
 /** Waits for a commit to the stream or its metadata, either of which may bring it into being. */

@@ -184,3 +184,27 @@ test('given a subscriber, when its stream is tombstoned, then it is told and its
   // The client may drop what it has buffered when the error comes.
   expect(['StockReceived', '$streamDeleted']).toEqual(expect.arrayContaining(types));
 });
+
+test('given a stream that is written to all the time, when many subscribe meanwhile, then each gets every event once and in order', async () => {
+  const stream = newStream();
+  const total = 1500;
+  let written = 0;
+  const writing = (async () => {
+    while (written < total) {
+      await Promise.all([appendMany(stream, 1), appendMany(stream, 2), appendMany(stream, 2)]);
+      written += 5;
+    }
+  })();
+  const readers: Promise<(bigint | undefined)[]>[] = [];
+  const subscribe = async (): Promise<(bigint | undefined)[]> => {
+    const subscription = under.client.subscribeToStream(stream, { fromRevision: START });
+    return (await take(subscription, total)).map(({ event }) => event?.revision);
+  };
+  for (let i = 1; i <= 20; i += 1) {
+    await until(() => written >= (total / 25) * i);
+    readers.push(subscribe());
+  }
+  await writing;
+  const expected = Array.from({ length: total }, (_, i) => BigInt(i));
+  for (const revisions of await Promise.all(readers)) expect(revisions).toEqual(expected);
+});
