@@ -9,6 +9,7 @@ import {
 } from './kernel';
 import { toBaseUnits, type QuantityCode } from './quantity';
 import {
+  count,
   decimals,
   flag,
   listOf,
@@ -30,7 +31,7 @@ const supplier = {
   supplier: text,
   /** The supplier's own name for the item. */
   supplierSku: orNull(text),
-  leadTimeDays: orNull(threshold),
+  leadTimeDays: orNull(count),
 };
 
 const details = {

@@ -34,6 +34,11 @@ export const threshold = field(
   'whole number of base units, 0 or more',
   (v): v is number => Number.isSafeInteger(v) && (v as number) >= 0,
 );
+/** A number of whole things that are not stock, such as days. */
+export const count = field(
+  'whole number, 0 or more',
+  (v): v is number => Number.isSafeInteger(v) && (v as number) >= 0,
+);
 export const decimals = field(
   'whole number from 0 to 6',
   (v): v is number => Number.isInteger(v) && (v as number) >= 0 && (v as number) <= 6,
