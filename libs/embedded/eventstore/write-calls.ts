@@ -12,7 +12,7 @@ import {
 import type { Group } from './group';
 import type { EventNode } from './node';
 import type { Outcome } from './outcomes';
-import { checked, errorOf, flawOf, sizeOf } from './proposal-checks';
+import { checked, errorOf, flawOf, MAX_METADATA_BYTES, sizeOf } from './proposal-checks';
 import type { AppendPart, Expected, ProposedEvent, Target } from './proposals';
 import { AppendResp, DeleteResp, Empty, TombstoneResp } from './protocol';
 
@@ -27,6 +27,7 @@ export function append(
   let target: Target | undefined;
   const events: ProposedEvent[] = [];
   let bytes = 0;
+  let metadataBytes = 0;
   let settled = false;
   const settle: sendUnaryData<AppendResp> = (error, value) => {
     if (settled) return;
@@ -38,9 +39,10 @@ export function append(
     target ??= part.target;
     if (part.event && !settled) events.push(part.event);
     bytes += part.event?.data.length ?? 0;
+    metadataBytes += part.event?.metadata.length ?? 0;
     if (!target) return settle(unknown('an append begins with its options'));
     // What is too big is not kept until its end.
-    if (bytes > MAX_APPEND_BYTES) settle(errorOf('too-big'));
+    if (bytes > MAX_APPEND_BYTES || metadataBytes > MAX_METADATA_BYTES) settle(errorOf('too-big'));
   });
   call.on('end', () => {
     // A caller that gives up before it has half-closed looks like one that has ended; only the next turn tells.
