@@ -1,0 +1,388 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inv } from '../../test/support/inv';
+import { ScriptedApi, ScriptedStock } from '../../test/support/scripted-api';
+
+describe('inv', () => {
+  let api: ScriptedApi;
+  beforeEach(async () => {
+    api = await ScriptedApi.start(() => ({
+      status: 201,
+      body: { revision: 0, position: 'abc-1' },
+    }));
+    process.env.LOTSTREAM_URL = api.url;
+  });
+  afterEach(async () => {
+    delete process.env.LOTSTREAM_URL;
+    await api.stop();
+  });
+
+  const words = (line: string): string[] =>
+    (line.match(/"[^"]*"|\S+/g) ?? []).map((word) => word.replaceAll('"', ''));
+
+  it.each<[string, string, string, object]>([
+    [
+      'item add --sku WIDGET-001 --name "Standard Widget" --unit each --reorder-threshold 10',
+      'POST',
+      '/api/v1/items',
+      { sku: 'WIDGET-001', name: 'Standard Widget', unit: 'each', reorderThreshold: '10' },
+    ],
+    [
+      'item add --sku A --decimals 3 --category C --description D --attribute color=red --attribute note=a=b ' +
+        '--alias B --alias C --barcode 400 --tracking lot --qc-required --allocation-policy FEFO --location-threshold SHOP=2',
+      'POST',
+      '/api/v1/items',
+      {
+        sku: 'A',
+        decimals: 3,
+        category: 'C',
+        description: 'D',
+        attributes: { color: 'red', note: 'a=b' },
+        aliases: ['B', 'C'],
+        barcodes: ['400'],
+        tracking: 'lot',
+        qcRequired: true,
+        allocationPolicy: 'FEFO',
+        reorderThresholds: [{ location: 'SHOP', reorderThreshold: '2' }],
+      },
+    ],
+    [
+      'item update --sku "A / 1" --reorder-threshold none --category "" --no-qc-required --reason why',
+      'PATCH',
+      '/api/v1/items/A%20%2F%201',
+      { reorderThreshold: null, category: null, qcRequired: false, reason: 'why' },
+    ],
+    [
+      'item deactivate --sku A --reason old',
+      'POST',
+      '/api/v1/items/A/deactivate',
+      { reason: 'old' },
+    ],
+    ['item reactivate --sku A', 'POST', '/api/v1/items/A/reactivate', {}],
+    [
+      'location add --code SHOP-1 --name Shop --kind STORE --parent MAIN --time-zone Europe/Vienna',
+      'POST',
+      '/api/v1/locations',
+      { code: 'SHOP-1', name: 'Shop', kind: 'STORE', parent: 'MAIN', timeZone: 'Europe/Vienna' },
+    ],
+    [
+      'location update --code SHOP-1 --parent ""',
+      'PATCH',
+      '/api/v1/locations/SHOP-1',
+      { parent: null },
+    ],
+    ['location deactivate --code SHOP-1', 'POST', '/api/v1/locations/SHOP-1/deactivate', {}],
+    [
+      'stock receive --sku A --quantity 50 --reason "Initial stock"',
+      'POST',
+      '/api/v1/inventory/receive',
+      { sku: 'A', quantity: '50', reason: 'Initial stock' },
+    ],
+    [
+      'stock receive --sku A --quantity 1.5 --location L --lot X --expires-on 2030-01-31 --unit-cost 2.50 --currency EUR ' +
+        '--purpose PURCHASE --reference PO-1 --effective-at 2026-01-01T00:00:00Z --qc-required',
+      'POST',
+      '/api/v1/inventory/receive',
+      {
+        sku: 'A',
+        quantity: '1.5',
+        location: 'L',
+        lotCode: 'X',
+        expiresOn: '2030-01-31',
+        unitCost: '2.50',
+        currency: 'EUR',
+        purpose: 'PURCHASE',
+        reference: 'PO-1',
+        effectiveAt: '2026-01-01T00:00:00Z',
+        qcRequired: true,
+      },
+    ],
+    [
+      'stock issue --sku A --quantity 3 --purpose SALE',
+      'POST',
+      '/api/v1/inventory/issue',
+      { sku: 'A', quantity: '3', purpose: 'SALE' },
+    ],
+    [
+      'stock adjust --sku A --quantity -2 --reason spill',
+      'POST',
+      '/api/v1/inventory/adjust',
+      { sku: 'A', quantity: '-2', reason: 'spill' },
+    ],
+  ])('%s', async (line, method, path, body) => {
+    const ran = await inv(...words(line));
+    expect([ran.code, ran.err]).toEqual([0, '']);
+    expect(api.requests).toHaveLength(1);
+    // A SKU with a slash stays one part of the path.
+    const sent = api.requests[0]!;
+    expect([sent.method, sent.path, sent.body]).toEqual([method, path, body]);
+  });
+
+  it('passes key, actor and dry run on', async () => {
+    await inv(
+      ...words('stock issue --sku A --quantity 1 --idempotency-key k-1 --actor u-7 --dry-run'),
+    );
+    const { headers, query } = api.requests[0]!;
+    expect([headers['idempotency-key'], headers['x-actor'], query.get('dryRun')]).toEqual([
+      'k-1',
+      'u-7',
+      'true',
+    ]);
+  });
+
+  it.each<[string, string, Record<string, string>]>([
+    [
+      'item list --query wid --category C --active --barcode 1 --alias x',
+      '/api/v1/items',
+      { q: 'wid', category: 'C', active: 'true', barcode: '1', alias: 'x' },
+    ],
+    ['item list --inactive', '/api/v1/items', { active: 'false' }],
+    ['location list --kind STORE', '/api/v1/locations', { kind: 'STORE' }],
+    [
+      'stock level --sku A --location L --lot X',
+      '/api/v1/stock-levels',
+      { sku: 'A', location: 'L', lotCode: 'X' },
+    ],
+    [
+      'stock history --type sale --sku A --from 2026-01-01T00:00:00Z',
+      '/api/v1/stock-movements',
+      { type: 'ISSUE', purpose: 'SALE', sku: 'A', from: '2026-01-01T00:00:00Z' },
+    ],
+    ['stock history --type adjust', '/api/v1/stock-movements', { type: 'ADJUST' }],
+    ['report inventory --location L', '/api/v1/reports/inventory', { location: 'L' }],
+    ['report low-stock --category C', '/api/v1/reports/low-stock', { category: 'C' }],
+    [
+      'audit --by u-7 --type StockReceived --stream s --command-id c',
+      '/api/v1/audit-logs',
+      { actor: 'u-7', type: 'StockReceived', stream: 's', commandId: 'c' },
+    ],
+  ])('%s', async (line, path, query) => {
+    api.script = () => ({ status: 200, body: { items: [], nextCursor: null } });
+    const ran = await inv(...words(line));
+    expect([ran.code, ran.out]).toEqual([0, 'nothing found\n']);
+    const sent = api.requests[0]!;
+    expect([sent.path, Object.fromEntries(sent.query)]).toEqual([path, { ...query, limit: '50' }]);
+  });
+
+  describe('shows', () => {
+    const page = (from: number, to: number, nextCursor: string | null) => ({
+      status: 200,
+      body: {
+        items: Array.from({ length: to - from }, (_, i) => ({
+          sku: `A-${from + i}`,
+          name: 'x',
+          reorderThreshold: from + i,
+          active: true,
+        })),
+        nextCursor,
+      },
+    });
+
+    it('a table, numbers to the right, and says that there is more', async () => {
+      api.script = () => page(9, 11, 'next');
+      const { out, err } = await inv('item', 'list', '--limit', '2');
+      expect(out.split('\n').map((line) => line.trimEnd())).toEqual([
+        'sku   name  unit  category  reorder threshold  active',
+        '----  ----  ----  --------  -----------------  ------',
+        'A-9   x                                     9  true',
+        'A-10  x                                    10  true',
+        '',
+      ]);
+      expect(err).toContain('--all');
+    });
+
+    it('every page when asked for all', async () => {
+      api.script = ({ query }) =>
+        query.get('cursor') === 'c1' ? page(500, 600, null) : page(0, 500, 'c1');
+      const { out, err } = await inv('item', 'list', '--all', '--json');
+      expect((JSON.parse(out) as { items: object[] }).items).toHaveLength(600);
+      expect(err).toBe('');
+    });
+
+    it('what is on hand, in all and per location', async () => {
+      api.script = () => ({
+        status: 200,
+        body: {
+          sku: 'A',
+          onHand: 7,
+          reserved: 0,
+          available: 7,
+          unit: 'kg',
+          locations: [{ location: 'MAIN', onHand: 7, reserved: 0, available: 7, unit: 'kg' }],
+        },
+      });
+      const { out } = await inv('stock', 'on-hand', '--sku', 'A');
+      expect(api.requests[0]?.path).toBe('/api/v1/inventory/summary/A');
+      expect(out).toMatch(/^MAIN +7 +0 +7 {2}kg$/m);
+      expect(out).toMatch(/^all +7 +0 +7 {2}kg$/m);
+    });
+
+    it('no control characters that a name brought along', async () => {
+      api.script = () => ({ status: 200, body: { sku: 'A', name: 'red\u001b[31m' } });
+      expect((await inv('item', 'show', '--sku', 'A')).out).not.toContain('\u001b');
+    });
+  });
+
+  it.each<[string, number, RegExp]>([
+    ['stock issue --sku A', 2, /required option '--quantity/],
+    ['stock issue --sku A --quantity 1 --colour red', 2, /unknown option '--colour'/],
+    ['stock', 2, /Usage: inv stock/],
+    ['nothing', 2, /unknown command 'nothing'/],
+    ['item add --sku A --decimals 9', 2, /whole number from 0 to 6/],
+    ['item add --sku A --attribute red', 2, /it looks like color=red/],
+    ['item list --limit 0', 2, /whole number from 1 on/],
+    ['location add --code A --kind SHIP', 2, /Allowed choices are WAREHOUSE/],
+    ['item list --url nowhere', 2, /is no address of an api/],
+    [
+      'item list --url http://127.0.0.1:1',
+      1,
+      /no answer from http:\/\/127.0.0.1:1: nothing listens there/,
+    ],
+    ['import orders f.csv --map m', 2, /Allowed choices are items, locations, movements/],
+    ['import items f.csv', 2, /required option '--map/],
+    [
+      'import items f.csv --map nowhere.json',
+      2,
+      /cannot read the mapping nowhere.json: there is no such file/,
+    ],
+    ['import items f.csv --map m --concurrency 0', 2, /whole number from 1 to 1024/],
+  ])('%s ends with %d', async (line, code, message) => {
+    const ran = await inv(...words(line));
+    expect([ran.code, ran.out]).toEqual([code, '']);
+    expect(ran.err).toMatch(message);
+    expect(api.requests).toEqual([]);
+  });
+
+  it.each(['--help', 'stock --help', 'stock issue --help', 'help stock'])(
+    '%s ends with 0',
+    async (line) => {
+      expect((await inv(...words(line))).code).toBe(0);
+    },
+  );
+
+  it('tells a refusal by its code, its detail and its fields', async () => {
+    api.script = () => ({
+      status: 400,
+      body: {
+        code: 'VALIDATION_FAILED',
+        detail: 'not valid',
+        errors: [{ field: 'sku', message: 'is too long' }],
+      },
+    });
+    const { code, out, err } = await inv('item', 'add', '--sku', 'A');
+    expect([code, out, err]).toEqual([1, '', 'VALIDATION_FAILED: not valid\n  sku is too long\n']);
+  });
+
+  it('knows what is no Lotstream', async () => {
+    api.script = () => ({ status: 404, body: '<html>' });
+    expect((await inv('item', 'list')).err).toContain('is that a Lotstream api?');
+  });
+
+  describe('import', () => {
+    let folder: string;
+    beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'lotstream-import-'))));
+    afterEach(() => rmSync(folder, { recursive: true }));
+    const file = (name: string, content: string | object): string => {
+      const path = join(folder, name);
+      writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
+      return path;
+    };
+    const mapping = { columns: { type: 'type', sku: 'sku', quantity: 'n' } };
+    const run = (rows: string, ...more: string[]) =>
+      inv(
+        'import',
+        'movements',
+        file('rows.csv', `type,sku,n\n${rows}`),
+        '--map',
+        file('map.json', mapping),
+        '--report',
+        join(folder, 'report.csv'),
+        ...more,
+      );
+    const report = (): string[] =>
+      readFileSync(join(folder, 'report.csv'), 'utf8').trim().split('\n').slice(1);
+
+    beforeEach(() => {
+      const stock = new ScriptedStock();
+      stock.items.set('A', {});
+      api.script = stock.script;
+    });
+
+    it('sends good rows and reports the others by number', async () => {
+      const { code, out, err } = await run(
+        'receive,A,5\nreceive,A,many\nreceive,A\nissue,A,"4\nissue,A,9\nissue,A,2\n',
+      );
+      expect(code).toBe(1);
+      expect(out).toContain('rows.csv: 6 rows');
+      expect(err).toContain('1 rows were refused and 3 are broken');
+      expect(report().map((line) => line.split(',').slice(0, 2).join(' '))).toEqual([
+        '2 ROW_BROKEN',
+        '3 ROW_BROKEN',
+        '4 ROW_BROKEN',
+        '5 INSUFFICIENT_STOCK',
+      ]);
+      expect(api.requests.map(({ body }) => [body.type, body.quantity])).toEqual([
+        ['receive', '5'],
+        ['issue', '9'],
+        ['issue', '2'],
+      ]);
+    });
+
+    it.each<[string[], number]>([
+      [[], 1],
+      [['--allow-refused'], 0],
+      [['--allow-refused', 'INSUFFICIENT_STOCK,ITEM_NOT_FOUND'], 0],
+      [['--allow-refused', 'ITEM_NOT_FOUND'], 1],
+    ])('with %j a refused row ends with %d', async (more, expected) => {
+      expect((await run('receive,A,5\nissue,A,9\n', ...more)).code).toBe(expected);
+    });
+
+    it('tells totals as JSON', async () => {
+      const { code, out } = await run('receive,A,5\n', '--json');
+      expect(code).toBe(0);
+      expect(JSON.parse(out)).toMatchObject({ rows: 1, applied: 1, broken: 0, refused: {} });
+    });
+
+    it('sends nothing when a column is not there', async () => {
+      const path = file('other.csv', 'type,sku\nreceive,A\n');
+      const { code, err } = await inv(
+        'import',
+        'movements',
+        path,
+        '--map',
+        file('map.json', mapping),
+      );
+      expect(code).toBe(2);
+      expect(err).toContain('lacks "n", which the mapping map names; it has type, sku');
+      expect(api.requests).toEqual([]);
+    });
+
+    it('makes other keys under another prefix', async () => {
+      await run('receive,A,5\n');
+      await run('receive,A,5\n', '--key-prefix', 'second delivery');
+      const keys = api.requests.map(({ headers }) => headers['idempotency-key']);
+      expect(new Set(keys).size).toBe(2);
+    });
+
+    it('looks things up beside the file, or where it is told', async () => {
+      const lookups = { sku: { file: 'names.csv', key: 'id', value: 'name' } };
+      const map = file('lookup.json', { ...mapping, lookups });
+      const rows = file('rows.csv', 'type,sku,n\nreceive,17,5\n');
+      file('names.csv', 'id,name\n17,A\n');
+      const words = [
+        'import',
+        'movements',
+        rows,
+        '--map',
+        map,
+        '--report',
+        join(folder, 'report.csv'),
+      ];
+      expect((await inv(...words)).code).toBe(0);
+      expect(api.requests[0]?.body.sku).toBe('A');
+      const { code, err } = await inv(...words, '--lookup-dir', tmpdir());
+      expect([code, err]).toEqual([2, expect.stringContaining('there is no such file')]);
+    });
+  });
+});
