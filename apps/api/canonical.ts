@@ -1,5 +1,8 @@
 /** One form for what can be written in several: hashes and retries compare it, not what was typed. */
 
+/** The most that an item may be registered with. */
+export const MAX_DECIMALS = 6;
+
 /** A quantity as a decimal text without exponent or needless zeros; undefined for what is not a decimal number. */
 export function canonicalDecimal(value: unknown): string | undefined {
   if (typeof value === 'number') return Number.isFinite(value) ? ofNumber(value) : undefined;
@@ -8,16 +11,15 @@ export function canonicalDecimal(value: unknown): string | undefined {
   return match ? compose(match[1] === '-', match[2] ?? '', match[3] ?? '') : undefined;
 }
 
+/** From here on neighbouring doubles lie further apart than 10 ^ -MAX_DECIMALS. */
+const FIRST_INEXACT = 2 ** 33;
+
 /**
  * True for a number whose JSON text may have had more digits than a double keeps: the digits we see may not be the ones
- * that were sent. What cannot be a quantity anyway (too precise, too large) is judged by the domain.
+ * that were sent. A whole number too large for that is too large for a quantity anyway.
  */
-export function mayHaveLostDigits(value: unknown): boolean {
-  if (typeof value !== 'number' || Number.isSafeInteger(value)) return false;
-  const decimal = canonicalDecimal(value) ?? '';
-  const [whole = '', fraction = ''] = decimal.replace('-', '').split('.');
-  return fraction !== '' && fraction.length <= 6 && (whole + fraction).length > 15;
-}
+export const mayHaveLostDigits = (value: unknown): boolean =>
+  typeof value === 'number' && !Number.isInteger(value) && Math.abs(value) >= FIRST_INEXACT;
 
 function ofNumber(value: number): string {
   const match = /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]\d+))?$/.exec(String(value));

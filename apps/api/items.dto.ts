@@ -1,4 +1,5 @@
 import { ALLOCATION_POLICIES, TRACKING } from '../../libs/domain';
+import { MAX_DECIMALS } from './canonical';
 import {
   Flag,
   Id,
@@ -102,7 +103,9 @@ export class RegisterItemBody extends UpdateItemBody {
   @Id(32, { description: 'Default each. Stays as it is registered.', example: 'each' })
   unit?: string;
 
-  @Whole(0, 6, { description: 'Decimals of every quantity; default 0. Stays as registered.' })
+  @Whole(0, MAX_DECIMALS, {
+    description: 'Decimals of every quantity; default 0. Stays as registered.',
+  })
   decimals?: number;
 }
 

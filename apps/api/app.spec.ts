@@ -1,0 +1,371 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { InjectOptions, LightMyRequestResponse } from 'fastify';
+import { ScriptedLog } from '../../test/support/scripted-log';
+import { createExecutor, positionToken } from '../../libs/eventstore';
+import type { RefusedCommand } from '../../libs/postgres';
+import { createLogger } from '../../libs/runtime';
+import { createApp } from './app';
+import type { ReadModels } from './deps';
+import { problems } from './errors';
+import { registerMainLocation } from './main-location';
+import { openApiOf } from './documentation';
+
+/** The api in this process over a scripted log; the tables have contract tests of their own. */
+
+const storeId = '9f1c2a7b-0000-4000-8000-000000000000';
+const now = new Date('2026-03-01T12:00:00.000Z');
+const logger = createLogger('test', 'silent');
+let log: ScriptedLog;
+let refused: RefusedCommand[];
+let reached: bigint;
+let database: (sql: string) => Promise<object[]>;
+let app: NestFastifyApplication;
+
+beforeEach(async () => {
+  log = new ScriptedLog();
+  refused = [];
+  reached = 0n;
+  database = () => Promise.resolve([]);
+  const readModels: ReadModels = {
+    query: (sql) => database(sql) as never,
+    readCheckpoints: () =>
+      Promise.resolve(
+        ['items', 'item_thresholds'].map((view) => ({
+          view,
+          storeId,
+          position: reached,
+          state: 'RUNNING' as const,
+          reason: null,
+          updatedAt: now.toISOString(),
+        })),
+      ),
+    recordRefusals: (rows) => {
+      refused.push(...rows);
+      return Promise.resolve();
+    },
+  };
+  const executor = createExecutor({
+    store: { client: log },
+    logger,
+    now: () => now.toISOString(),
+  });
+  const store = { storeId, head: () => Promise.resolve(reached) };
+  const deps = {
+    config: { tenant: 'default' },
+    store,
+    executor,
+    readModels,
+    logger,
+    now: () => now,
+  };
+  app = await createApp(deps);
+  await registerMainLocation(deps, new AbortController().signal);
+});
+afterEach(() => app.close());
+
+type Headers = Record<string, string>;
+const send = (options: InjectOptions): Promise<LightMyRequestResponse> => app.inject(options);
+const post = (url: string, payload: object, headers: Headers = {}) =>
+  send({ method: 'POST', url: `/api/v1/${url}`, payload, headers });
+const patch = (url: string, payload: object, headers: Headers = {}) =>
+  send({ method: 'PATCH', url: `/api/v1/${url}`, payload, headers });
+const get = (url: string) => send({ method: 'GET', url });
+const codeOf = (answer: LightMyRequestResponse): string => {
+  expect(answer.headers['content-type']).toContain('application/problem+json');
+  const { code, status, instance } = answer.json<{
+    code: keyof typeof problems;
+    status: number;
+    instance: string;
+  }>();
+  expect(answer.statusCode).toBe(status);
+  expect(problems[code][0]).toBe(status);
+  expect(instance).not.toBe('');
+  return code;
+};
+const eventsIn = (stream: string): number => log.streams.get(stream)?.length ?? 0;
+const STOCK = 'stock-default.W-1@MAIN';
+
+describe('commands', () => {
+  it('MAIN is registered once, however often the api starts', () => {
+    expect(eventsIn('location-default.MAIN')).toBe(1);
+  });
+
+  it('a retry gets the same answer, told as one, and writes nothing', async () => {
+    await post('items', { sku: 'W-1' });
+    const key = { 'idempotency-key': 'k' };
+    const first = await post('inventory/receive', { sku: 'W-1', quantity: 5 }, key);
+    const again = await post('inventory/receive/', { quantity: '5.0', sku: ' W-1 ' }, key);
+    expect(first.statusCode).toBe(201);
+    expect(first.headers).toMatchObject({ etag: '"0"', 'idempotency-key': 'k' });
+    expect(first.headers['idempotent-replayed']).toBeUndefined();
+    expect([again.statusCode, again.body]).toEqual([201, first.body]);
+    expect(again.headers['idempotent-replayed']).toBe('true');
+    expect(eventsIn(STOCK)).toBe(1);
+  });
+
+  it("a key is the actor's own", async () => {
+    await post('items', { sku: 'W-1' });
+    const body = { sku: 'W-1', quantity: 5 };
+    await post('inventory/receive', body, { 'idempotency-key': 'k', 'x-actor': 'ann' });
+    await post('inventory/receive', body, { 'idempotency-key': 'k', 'x-actor': 'bob' });
+    expect(eventsIn(STOCK)).toBe(2);
+  });
+
+  it.each([
+    [{ sku: 'W-1', quantity: 6 }],
+    [{ sku: 'W-1', quantity: 5, location: 'MAIN' }],
+    [{ sku: 'W-1', quantity: 5, reason: 'again' }],
+    [{ sku: 'W-1', quantity: 5, effectiveAt: '2026-01-01T00:00:00Z' }],
+  ])('a key with another body is refused: %j', async (body) => {
+    await post('items', { sku: 'W-1' });
+    const key = { 'idempotency-key': 'k' };
+    await post('inventory/receive', { sku: 'W-1', quantity: 5 }, key);
+    expect(codeOf(await post('inventory/receive', body, key))).toBe('IDEMPOTENCY_KEY_REUSED');
+  });
+
+  it('a dry run tells what would be, and writes nothing', async () => {
+    await post('items', { sku: 'W-1' });
+    const asked = { sku: 'W-1', quantity: 5 };
+    const told = await post('inventory/receive?dryRun=true', asked);
+    expect(told.statusCode).toBe(200);
+    expect(told.json()).toMatchObject({ dryRun: true, events: [{ type: 'StockReceived' }] });
+    expect(codeOf(await post('inventory/issue?dryRun=true', asked))).toBe('INSUFFICIENT_STOCK');
+    expect(eventsIn(STOCK)).toBe(0);
+  });
+
+  it('what changes nothing answers 200, with the revision there is', async () => {
+    await post('items', { sku: 'W-1', name: 'Widget' });
+    const same = await patch('items/W-1', { name: 'Widget' });
+    expect(same.statusCode).toBe(200);
+    expect(same.headers.etag).toBe('"0"');
+    expect(same.json()).toMatchObject({ sku: 'W-1', changes: {}, revision: 0 });
+  });
+
+  it('If-Match binds the revision', async () => {
+    await post('items', { sku: 'W-1' });
+    const stale = await patch('items/W-1', { name: 'x' }, { 'if-match': '"3"' });
+    expect(codeOf(stale)).toBe('REVISION_MISMATCH');
+    const bound = await patch('items/W-1', { name: 'x' }, { 'if-match': '"0"' });
+    expect(bound.json()).toMatchObject({ changes: { name: 'x' }, revision: 1 });
+  });
+
+  it('a SKU may hold anything, in a path percent-encoded', async () => {
+    const sku = '$@-/.% ü螺丝?#';
+    await post('items', { sku });
+    const path = encodeURIComponent(sku);
+    expect((await patch(`items/${path}`, { name: 'x' })).json()).toMatchObject({ sku });
+    expect((await post(`items/${path}/deactivate`, {})).json()).toMatchObject({
+      changes: { active: false },
+    });
+    const received = await post('inventory/receive', { sku, quantity: 1 });
+    expect(codeOf(received)).toBe('ITEM_INACTIVE');
+  });
+
+  it('a row of an ordered source that its stream has gone past is refused', async () => {
+    await post('items', { sku: 'W-1' });
+    const row = (n: number) =>
+      post('inventory/receive', { sku: 'W-1', quantity: n }, { 'x-source': `f;${n}` });
+    await row(2);
+    expect(codeOf(await row(1))).toBe('SEQUENCE_PASSED');
+  });
+
+  it('metadata says who, why and when, and what led to it', async () => {
+    await post('items', { sku: 'W-1' });
+    await post(
+      'inventory/receive',
+      { sku: 'W-1', quantity: 5, reason: 'opening', effectiveAt: '2026-01-01T01:00:00+01:00' },
+      { 'x-actor': 'ann', 'x-correlation-id': 'cor', 'x-causation-id': 'cau' },
+    );
+    expect(log.streams.get(STOCK)?.[0]?.metadata).toMatchObject({
+      actor: 'ann',
+      reason: 'opening',
+      correlationId: 'cor',
+      causationId: 'cau',
+      effectiveAt: '2026-01-01T00:00:00.000Z',
+      recordedAt: now.toISOString(),
+      tenant: 'default',
+      command: { type: 'ReceiveStock' },
+    });
+  });
+
+  it('five minutes ahead are allowed and no more', async () => {
+    await post('items', { sku: 'W-1' });
+    const at = (effectiveAt: string) =>
+      post('inventory/receive', { sku: 'W-1', quantity: 1, effectiveAt });
+    expect((await at('2026-03-01T12:05:00Z')).statusCode).toBe(201);
+    expect(codeOf(await at('2026-03-01T12:05:00.001Z'))).toBe('EFFECTIVE_AT_IN_FUTURE');
+  });
+
+  it('a refusal is written down behind the answer, a dry run is not', async () => {
+    await post('inventory/receive?dryRun=true', { sku: 'NO', quantity: 1 });
+    const answer = await post(
+      'inventory/receive',
+      { sku: 'NO', quantity: 1 },
+      { 'x-actor': 'ann' },
+    );
+    expect(codeOf(answer)).toBe('ITEM_NOT_FOUND');
+    await app.close();
+    expect(refused).toEqual([
+      expect.objectContaining({
+        actor: 'ann',
+        commandType: 'ReceiveStock',
+        code: 'ITEM_NOT_FOUND',
+      }),
+    ]);
+  });
+
+  it('an event store that is away is told as that', async () => {
+    log.down = true;
+    const answer = await post('items', { sku: 'W-1' });
+    expect(codeOf(answer)).toBe('STORE_UNAVAILABLE');
+    expect(answer.headers['retry-after']).toBe('1');
+  });
+
+  it.each<[string, Headers]>([
+    ['idempotency-key', { 'idempotency-key': '' }],
+    ['idempotency-key', { 'idempotency-key': 'x'.repeat(201) }],
+    ['x-actor', { 'x-actor': 'ä' }],
+    ['if-match', { 'if-match': 'W/"x"' }],
+    ['x-source', { 'x-source': 'file' }],
+    ['x-source', { 'x-source': 'file;-1' }],
+  ])('the header %s is checked: %j', async (field, headers) => {
+    const answer = await post('items', { sku: 'W-1' }, headers);
+    expect(codeOf(answer)).toBe('VALIDATION_FAILED');
+    expect(answer.json()).toMatchObject({ errors: [{ field }] });
+  });
+});
+
+describe('queries', () => {
+  const row = { sku: 'A', decimals: 0, thresholds: { '': 3 }, revision: 4, key0: 'A' };
+
+  it('wait until the tables have reached a position', async () => {
+    database = () => Promise.resolve(reached >= 7n ? [row] : []);
+    const answer = get(`/api/v1/items/A?after=${positionToken(storeId, 7n)}`);
+    reached = 7n;
+    expect((await answer).json()).toMatchObject({ sku: 'A', reorderThreshold: 3 });
+  });
+
+  it.each([
+    [`after=${positionToken(storeId, 7n)}&wait=20`, 'PROJECTION_BEHIND'],
+    [`after=${positionToken('00000000', 7n)}`, 'POSITION_OF_ANOTHER_STORE'],
+    ['after=7', 'POSITION_INVALID'],
+    ['cursor=7', 'CURSOR_INVALID'],
+    ['limit=0', 'VALIDATION_FAILED'],
+    ['q=%00', 'VALIDATION_FAILED'],
+  ])('%s: %s', async (query, code) => {
+    expect(codeOf(await get(`/api/v1/items?${query}`))).toBe(code);
+  });
+
+  it('give the next page for the cursor of the same list only', async () => {
+    database = () => Promise.resolve([row, { ...row, sku: 'B', key0: 'B' }]);
+    const { nextCursor } = (await get('/api/v1/items?limit=1')).json<{ nextCursor: string }>();
+    expect((await get(`/api/v1/items?limit=1&cursor=${nextCursor}`)).statusCode).toBe(200);
+    const other = await get(`/api/v1/items?limit=1&q=x&cursor=${nextCursor}`);
+    expect(codeOf(other)).toBe('CURSOR_INVALID');
+  });
+
+  it.each<[object, string]>([
+    [Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }), 'READ_MODEL_UNAVAILABLE'],
+    [Object.assign(new Error('shutdown'), { code: '57P01' }), 'READ_MODEL_UNAVAILABLE'],
+    [Object.assign(new Error('no table'), { code: '42P01' }), 'READ_MODEL_UNAVAILABLE'],
+    [new Error('Connection terminated unexpectedly'), 'READ_MODEL_UNAVAILABLE'],
+    [Object.assign(new Error('syntax'), { code: '42601' }), 'INTERNAL_ERROR'],
+  ])('a database that says %p is %s', async (error, code) => {
+    database = () => Promise.reject(error);
+    const answer = await get('/api/v1/items');
+    expect(codeOf(answer)).toBe(code);
+    expect(answer.body).not.toContain((error as Error).message);
+  });
+});
+
+describe('whatever is sent', () => {
+  it.each<[string, InjectOptions, string]>([
+    ['a method', { method: 'DELETE', url: '/api/v1/items' }, 'METHOD_NOT_ALLOWED'],
+    ['an address', { method: 'GET', url: '/api/v1/nothing' }, 'NOT_FOUND'],
+    ['bad encoding', { method: 'GET', url: '/api/v1/items/%E0%A4%A' }, 'MALFORMED_URL'],
+    ['a long path', { method: 'GET', url: `/api/v1/items/${'x'.repeat(9_000)}` }, 'MALFORMED_URL'],
+    [
+      'a large body',
+      { method: 'POST', url: '/api/v1/items', payload: { sku: 'x'.repeat(70_000) } },
+      'BODY_TOO_LARGE',
+    ],
+    [
+      'a form',
+      {
+        method: 'POST',
+        url: '/api/v1/items',
+        payload: 'sku=1',
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      },
+      'UNSUPPORTED_MEDIA_TYPE',
+    ],
+    [
+      'broken JSON',
+      {
+        method: 'POST',
+        url: '/api/v1/items',
+        payload: '{',
+        headers: { 'content-type': 'application/json; charset=utf-8' },
+      },
+      'MALFORMED_JSON',
+    ],
+    [
+      'prototype keys',
+      {
+        method: 'POST',
+        url: '/api/v1/items',
+        payload: '{"sku":"A","__proto__":{"decimals":2}}',
+        headers: { 'content-type': 'application/json' },
+      },
+      'MALFORMED_JSON',
+    ],
+  ])('%s is a problem', async (_what, options, code) => {
+    expect(codeOf(await send(options))).toBe(code);
+  });
+
+  it('the id of the request comes back in the problem', async () => {
+    const headers = { 'x-correlation-id': 'mine' };
+    const answer = await send({ method: 'GET', url: '/api/v1/nothing', headers });
+    expect(answer.json()).toMatchObject({ instance: 'mine' });
+  });
+});
+
+describe('the documentation', () => {
+  interface Operation {
+    readonly summary?: string;
+    readonly responses: Record<string, { readonly content?: Record<string, object> }>;
+  }
+  const operations = (): [string, Operation][] => {
+    const { paths } = openApiOf(app) as { paths: Record<string, Record<string, Operation>> };
+    return Object.entries(paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, op]): [string, Operation] => [`${method} ${path}`, op]),
+    );
+  };
+
+  it('has a summary and an example for every operation of the api', () => {
+    const api = operations().filter(([name]) => name.includes('/api/v1/'));
+    expect(api.length).toBeGreaterThan(25);
+    const bare = api.filter(([, { summary, responses }]) => {
+      const good = Object.entries(responses).filter(([status]) => status < '300');
+      return (
+        !summary || !good.some(([, { content }]) => JSON.stringify(content).includes('example'))
+      );
+    });
+    expect(bare.map(([name]) => name)).toEqual([]);
+  });
+
+  it('names every code that operations answer with', () => {
+    const text = JSON.stringify(openApiOf(app));
+    const ofNoOperation = ['NOT_FOUND', 'METHOD_NOT_ALLOWED'];
+    const missing = Object.keys(problems).filter((code) => !text.includes(`"${code}"`));
+    expect(missing).toEqual(ofNoOperation);
+  });
+
+  it.each(['/docs', '/docs/swagger-ui.css', '/docs/swagger-ui-bundle.js', '/redoc', '/'])(
+    'is served at %s, and with a slash behind it',
+    async (url) => {
+      expect((await get(url)).statusCode).toBe(200);
+      expect((await get(`${url}/`.replace('//', '/'))).statusCode).toBe(200);
+    },
+  );
+});

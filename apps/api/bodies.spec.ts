@@ -1,0 +1,188 @@
+import 'reflect-metadata';
+import type { Type } from '@nestjs/common';
+import { ProblemError } from './errors';
+import { ItemsQuery, RegisterItemBody, UpdateItemBody } from './items.dto';
+import { LocationsQuery, RegisterLocationBody } from './locations.dto';
+import { AdjustBody, IssueBody, ReceiveBody } from './stock.dto';
+import { AuditQuery, LedgerQuery, LotsQuery } from './stock-queries.dto';
+import { validated } from './validation';
+
+const outcome = (type: Type<object>, value: unknown): unknown => {
+  try {
+    return JSON.parse(JSON.stringify(validated(type, value)));
+  } catch (error) {
+    if (!(error instanceof ProblemError)) throw error;
+    return error.errors?.map(({ field }) => field) ?? error.code;
+  }
+};
+const item = { sku: 'A' };
+const movement = { sku: 'A', quantity: 1 };
+const x = (length: number): string => 'x'.repeat(length);
+
+describe('what is wrong with a field is told by its name', () => {
+  const cases: [Type<object>, object, string[]][] = [
+    [RegisterItemBody, {}, ['sku']],
+    ...[null, 7, true, [], {}, '', '  ', x(65), 'a\tb', 'a\u009f'].map(
+      (sku): [Type<object>, object, string[]] => [RegisterItemBody, { sku }, ['sku']],
+    ),
+    [RegisterItemBody, { ...item, name: null }, ['name']],
+    [RegisterItemBody, { ...item, name: '' }, ['name']],
+    [RegisterItemBody, { ...item, name: x(201) }, ['name']],
+    [RegisterItemBody, { ...item, description: x(4001) }, ['description']],
+    [RegisterItemBody, { ...item, unit: null }, ['unit']],
+    [RegisterItemBody, { ...item, unit: x(33) }, ['unit']],
+    [RegisterItemBody, { ...item, decimals: 7 }, ['decimals']],
+    [RegisterItemBody, { ...item, decimals: -1 }, ['decimals']],
+    [RegisterItemBody, { ...item, decimals: 1.5 }, ['decimals']],
+    [RegisterItemBody, { ...item, decimals: '2' }, ['decimals']],
+    [RegisterItemBody, { ...item, tracking: 'serial' }, ['tracking']],
+    [RegisterItemBody, { ...item, qcRequired: 'true' }, ['qcRequired']],
+    [RegisterItemBody, { ...item, qcRequired: null }, ['qcRequired']],
+    [RegisterItemBody, { ...item, allocationPolicy: 'ABC' }, ['allocationPolicy']],
+    [RegisterItemBody, { ...item, category: '' }, ['category']],
+    [RegisterItemBody, { ...item, attributes: { a: 1 } }, ['attributes']],
+    [RegisterItemBody, { ...item, attributes: [] }, ['attributes']],
+    [RegisterItemBody, { ...item, attributes: { [x(65)]: 'a' } }, ['attributes']],
+    [RegisterItemBody, { ...item, aliases: 'a' }, ['aliases']],
+    [RegisterItemBody, { ...item, aliases: ['a', 'a '] }, ['aliases']],
+    [RegisterItemBody, { ...item, barcodes: [1] }, ['barcodes']],
+    [RegisterItemBody, { ...item, suppliers: 'ACME' }, ['suppliers']],
+    [RegisterItemBody, { ...item, suppliers: ['ACME'] }, ['suppliers', 'suppliers[0]']],
+    [RegisterItemBody, { ...item, suppliers: [{}] }, ['suppliers[0].supplier']],
+    [
+      RegisterItemBody,
+      { ...item, suppliers: [{ supplier: 'a', leadTimeDays: -1 }] },
+      ['suppliers[0].leadTimeDays'],
+    ],
+    [RegisterItemBody, { ...item, suppliers: [{ supplier: 'a', b: 1 }] }, ['suppliers[0].b']],
+    [RegisterItemBody, { ...item, reorderThreshold: 'ten' }, ['reorderThreshold']],
+    [RegisterItemBody, { ...item, reorderThreshold: 9007199255.5 }, ['reorderThreshold']],
+    [
+      RegisterItemBody,
+      {
+        ...item,
+        reorderThresholds: [
+          { location: 'A', reorderThreshold: 1 },
+          { location: 'A ', reorderThreshold: 2 },
+        ],
+      },
+      ['reorderThresholds'],
+    ],
+    [
+      RegisterItemBody,
+      { ...item, reorderThresholds: [{ location: 'A' }] },
+      ['reorderThresholds[0].reorderThreshold'],
+    ],
+    [RegisterItemBody, { ...item, active: true }, ['active']],
+    [UpdateItemBody, { unit: 'kg' }, ['unit']],
+    [UpdateItemBody, { sku: 'B' }, ['sku']],
+    [RegisterLocationBody, { code: x(33) }, ['code']],
+    [RegisterLocationBody, { code: 'A', kind: 'SHED' }, ['kind']],
+    [RegisterLocationBody, { code: 'A', timeZone: 'Mars/Olympus' }, ['timeZone']],
+    [RegisterLocationBody, { code: 'A', timeZone: '+01:00' }, ['timeZone']],
+    [ReceiveBody, { sku: 'A' }, ['quantity']],
+    ...[null, true, [1], {}, '', '1e3', 'NaN', '1.2.3'].map(
+      (quantity): [Type<object>, object, string[]] => [
+        ReceiveBody,
+        { ...movement, quantity },
+        ['quantity'],
+      ],
+    ),
+    [ReceiveBody, { ...movement, expiresOn: '2023-02-30' }, ['expiresOn']],
+    [ReceiveBody, { ...movement, expiresOn: null }, ['expiresOn']],
+    [ReceiveBody, { ...movement, unitCost: 1.5 }, ['unitCost']],
+    [ReceiveBody, { ...movement, unitCost: '-1' }, ['unitCost']],
+    [ReceiveBody, { ...movement, unitCost: '1', currency: 'EURO' }, ['currency']],
+    [ReceiveBody, { ...movement, purpose: 'SALE' }, ['purpose']],
+    [ReceiveBody, { ...movement, effectiveAt: '2026-01-01' }, ['effectiveAt']],
+    [ReceiveBody, { ...movement, lotCode: '' }, ['lotCode']],
+    [ReceiveBody, { ...movement, reason: '' }, ['reason']],
+    [IssueBody, { ...movement, purpose: 'PURCHASE' }, ['purpose']],
+    [IssueBody, { ...movement, expiresOn: '2027-01-01' }, ['expiresOn']],
+    [AdjustBody, movement, ['reason']],
+    [AdjustBody, { ...movement, reason: ' ' }, ['reason']],
+    [ItemsQuery, { limit: '0' }, ['limit']],
+    [ItemsQuery, { limit: '501' }, ['limit']],
+    [ItemsQuery, { limit: '1.5' }, ['limit']],
+    [ItemsQuery, { limit: ['1', '2'] }, ['limit']],
+    [ItemsQuery, { wait: '30001' }, ['wait']],
+    [ItemsQuery, { sort: 'price' }, ['sort']],
+    [ItemsQuery, { active: 'yes' }, ['active']],
+    [ItemsQuery, { colour: 'red' }, ['colour']],
+    [LocationsQuery, { kind: 'SHED' }, ['kind']],
+    [LotsQuery, { expiresFrom: '2023-02-30' }, ['expiresFrom']],
+    [LedgerQuery, { commandId: 'x' }, ['commandId']],
+    [LedgerQuery, { from: 'today' }, ['from']],
+    [LedgerQuery, { type: 'SALE' }, ['type']],
+    [AuditQuery, { sort: 'actor' }, ['sort']],
+  ];
+  it.each(cases)('%p %j: %j', (type, value, fields) => {
+    expect(outcome(type, value)).toEqual(fields);
+  });
+
+  it('for every wrong field at once', () => {
+    expect(outcome(ReceiveBody, { sku: '', quantity: 'x', colour: 1 })).toEqual([
+      'colour',
+      'sku',
+      'quantity',
+    ]);
+  });
+
+  it.each([null, [], 'text', 7, true])('and a body of %j is no object', (value) => {
+    expect(outcome(ReceiveBody, value)).toBe('VALIDATION_FAILED');
+  });
+});
+
+describe('what is right is normalised in form, and nothing is added', () => {
+  it.each<[Type<object>, object, object]>([
+    [RegisterItemBody, { sku: ' é$@-/.% 螺丝 ' }, { sku: 'é$@-/.% 螺丝' }],
+    [RegisterItemBody, { sku: '😀'.repeat(64) }, { sku: '😀'.repeat(64) }],
+    [
+      RegisterItemBody,
+      { ...item, tracking: 'LOT', allocationPolicy: 'fefo', category: null },
+      { ...item, tracking: 'lot', allocationPolicy: 'FEFO', category: null },
+    ],
+    [
+      UpdateItemBody,
+      {
+        reorderThreshold: null,
+        reorderThresholds: [{ location: ' A ', reorderThreshold: 1.5 }],
+        suppliers: [{ supplier: 'ACME', supplierSku: null, leadTimeDays: 3 }],
+        attributes: { Größe: 'L' },
+      },
+      {
+        reorderThreshold: null,
+        reorderThresholds: [{ location: 'A', reorderThreshold: '1.5' }],
+        suppliers: [{ supplier: 'ACME', supplierSku: null, leadTimeDays: 3 }],
+        attributes: { Größe: 'L' },
+      },
+    ],
+    [
+      ReceiveBody,
+      { ...movement, quantity: '010.50', purpose: 'purchase', unitCost: '1.50', currency: 'eur' },
+      { sku: 'A', quantity: '10.5', purpose: 'PURCHASE', unitCost: '1.50', currency: 'EUR' },
+    ],
+    [
+      AdjustBody,
+      { sku: 'A', quantity: -3, reason: 'r', effectiveAt: '2026-01-01T01:00:00+01:00' },
+      { sku: 'A', quantity: '-3', reason: 'r', effectiveAt: '2026-01-01T00:00:00.000Z' },
+    ],
+    [
+      RegisterLocationBody,
+      { code: 'A', timeZone: 'Europe/Vienna', parent: null },
+      {
+        code: 'A',
+        timeZone: 'Europe/Vienna',
+        parent: null,
+      },
+    ],
+    [
+      ItemsQuery,
+      { limit: '500', active: 'false', q: 'a%' },
+      { limit: 500, active: false, q: 'a%' },
+    ],
+    [UpdateItemBody, {}, {}],
+  ])('%p %j', (type, value, expected) => {
+    expect(outcome(type, value)).toEqual(expected);
+  });
+});

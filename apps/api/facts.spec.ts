@@ -1,0 +1,131 @@
+import type { ItemState, LocationState } from '../../libs/domain';
+import { FactsReader, generatedLotCode, localDateOf } from './facts';
+
+type Stored = ItemState | LocationState;
+
+/** Streams as a map; every read is counted and sees what is there when it begins. */
+function reader(streams: Record<string, unknown>) {
+  let now = 0;
+  const reads: string[] = [];
+  const stateOf = async (_definition: unknown, stream: string) => {
+    reads.push(stream);
+    const state = (streams[stream] ?? null) as Stored;
+    await Promise.resolve();
+    return { state, revision: 0 };
+  };
+  const facts = new FactsReader({ stateOf: stateOf as never }, 'default', () => now);
+  return { facts, reads, pass: (ms: number) => (now += ms) };
+}
+const place = (code: string, parent: string | null = null, timeZone = 'UTC') => ({
+  code,
+  parent,
+  timeZone,
+  active: true,
+  name: code,
+  kind: 'STORE',
+});
+
+describe('what other streams say', () => {
+  it('is known for two seconds and then read again', async () => {
+    const { facts, reads, pass } = reader({ 'location-default.A': place('A') });
+    await facts.location('A', false);
+    pass(1_999);
+    await facts.location('A', false);
+    expect(reads).toHaveLength(1);
+    pass(1);
+    await facts.location('A', false);
+    expect(reads).toHaveLength(2);
+  });
+
+  it('is read past the cache when it must be fresh, also past a read that is under way', async () => {
+    const { facts, reads } = reader({ 'location-default.A': place('A') });
+    const early = facts.location('A', false);
+    await Promise.all([early, facts.location('A', true), facts.location('A', false)]);
+    expect(reads).toHaveLength(2);
+    await facts.location('A', true);
+    expect(reads).toHaveLength(3);
+  });
+
+  it('is never remembered as absent', async () => {
+    const streams: Record<string, unknown> = {};
+    const { facts, reads } = reader(streams);
+    expect(await facts.item('A', false)).toBeNull();
+    streams['item-default.A'] = { sku: 'A' };
+    expect(await facts.item('A', false)).toEqual({ sku: 'A' });
+    expect(reads).toHaveLength(2);
+  });
+
+  it('is forgotten when a command of ours changed it', async () => {
+    const streams: Record<string, unknown> = { 'item-default.A': { sku: 'A', active: true } };
+    const { facts } = reader(streams);
+    await facts.item('A', false);
+    streams['item-default.A'] = { sku: 'A', active: false };
+    facts.forget('item-default.A');
+    expect(await facts.item('A', false)).toEqual({ sku: 'A', active: false });
+  });
+
+  it('names everything above a parent, also where somebody has made a circle', async () => {
+    const { facts } = reader({
+      'location-default.A': place('A', 'B'),
+      'location-default.B': place('B', 'C'),
+      'location-default.C': place('C', 'A'),
+    });
+    expect(await facts.locationFacts('A', false)).toEqual({
+      parent: { exists: true, ancestors: ['B', 'C', 'A'] },
+    });
+    expect(await facts.locationFacts('X', false)).toEqual({
+      parent: { exists: false, ancestors: [] },
+    });
+    expect(await facts.locationFacts(null, false)).toEqual({ parent: null });
+  });
+
+  it('gives a movement the date of its place and only what is decided upon', async () => {
+    const { facts } = reader({
+      'item-default.A': {
+        sku: 'A',
+        name: 'not a fact',
+        unit: 'kg',
+        decimals: 3,
+        active: true,
+        tracking: 'none',
+        qcRequired: false,
+        allocationPolicy: 'FIFO',
+      },
+      'location-default.T': place('T', null, 'Asia/Tokyo'),
+    });
+    const id = '6f3c0f2e-0f55-5d0c-9a7e-5c1a1d2b3c4d';
+    expect(await facts.stockFacts('A', 'T', '2026-03-01T20:00:00.000Z', id, false)).toEqual({
+      item: {
+        unit: 'kg',
+        decimals: 3,
+        active: true,
+        tracking: 'none',
+        qcRequired: false,
+        allocationPolicy: 'FIFO',
+      },
+      location: { active: true },
+      localDate: '2026-03-02',
+      generatedLotCode: 'LOT-6F3C0F2E0F55',
+    });
+  });
+
+  it('names the locations that are not there', async () => {
+    const { facts } = reader({ 'location-default.A': place('A') });
+    expect(await facts.itemFacts(['A', 'B'], false)).toEqual({ unknownLocations: ['B'] });
+  });
+});
+
+it.each([
+  ['2026-03-01T23:30:00.000Z', 'UTC', '2026-03-01'],
+  ['2026-03-01T23:30:00.000Z', 'Europe/Vienna', '2026-03-02'],
+  ['2026-07-01T22:30:00.000Z', 'Europe/Vienna', '2026-07-02'],
+  ['2026-03-01T02:00:00.000Z', 'America/New_York', '2026-02-28'],
+])('%s in %s is %s', (instant, timeZone, date) => {
+  expect(localDateOf(instant, timeZone)).toBe(date);
+});
+
+it('a generated lot code is the same for every retry and another for another command', () => {
+  const id = '6f3c0f2e-0f55-5d0c-9a7e-5c1a1d2b3c4d';
+  expect(generatedLotCode(id)).toBe(generatedLotCode(id));
+  expect(generatedLotCode(id)).not.toBe(generatedLotCode(id.replace('6f', '7f')));
+});

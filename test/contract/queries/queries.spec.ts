@@ -1,0 +1,456 @@
+import { type LogEntry, Applier, type Postgres } from '../../../libs/postgres';
+import {
+  countLowStock,
+  findItem,
+  findLocation,
+  findLot,
+  findSummary,
+  listAudit,
+  listItems,
+  listLevels,
+  listLocations,
+  listLotMovements,
+  listLots,
+  listLowStock,
+  listMovements,
+  listPlaceSummaries,
+  listSummaries,
+  type PageOf,
+  type PageRequest,
+  readStats,
+} from '../../../libs/postgres/queries';
+import { views } from '../../../libs/projections';
+import { newId } from '../../../libs/runtime';
+import { recorded } from '../../support/histories';
+import { logger, openMigrated, TestServer } from '../projections/database';
+
+/** The SQL of the queries over tables that the product's own applier has filled, on a real PostgreSQL. */
+
+const TODAY = '2026-06-15';
+const all: PageRequest = { limit: 500, after: undefined };
+let server: TestServer;
+let db: Postgres;
+
+const log: LogEntry[] = [];
+const revisions = new Map<string, number>();
+function say(
+  category: string,
+  id: string,
+  type: string,
+  data: object,
+  effectiveAt = '2026-01-02T00:00:00.000Z',
+  actor = 'someone',
+): void {
+  const stream = `${category}-default.${id}`;
+  const revision = (revisions.get(stream) ?? -1) + 1;
+  revisions.set(stream, revision);
+  const metadata = { effectiveAt, actor, reason: 'because' };
+  const event = recorded({ type, data }, category, stream, revision, log.length, metadata);
+  log.push({ kind: 'event', event });
+}
+const item = (sku: string, more: object = {}): void =>
+  say('item', sku, 'ItemRegistered', {
+    sku,
+    unit: 'each',
+    decimals: 0,
+    name: `Name of ${sku}`,
+    description: '',
+    category: null,
+    attributes: {},
+    aliases: [],
+    barcodes: [],
+    suppliers: [],
+    tracking: 'none',
+    qcRequired: false,
+    allocationPolicy: 'FIFO',
+    ...more,
+  });
+const threshold = (sku: string, location: string | null, units: number | null): void =>
+  say('item', sku, 'ReorderThresholdSet', {
+    sku,
+    location,
+    threshold: units,
+    unit: 'each',
+    decimals: 0,
+  });
+const location = (code: string, more: object = {}): void =>
+  say('location', code, 'LocationRegistered', {
+    code,
+    name: `Place ${code}`,
+    kind: 'WAREHOUSE',
+    parent: null,
+    timeZone: 'UTC',
+    ...more,
+  });
+interface Moved {
+  readonly lotCode?: string;
+  readonly expiresOn?: string;
+  readonly qcStatus?: string;
+  readonly at?: string;
+  readonly reference?: string;
+}
+function move(sku: string, place: string, quantity: number, more: Moved = {}): void {
+  const { lotCode = null, expiresOn = null, qcStatus = 'APPROVED', at, reference = null } = more;
+  const moved = { sku, location: place, lotCode, unit: 'each', decimals: 0, reference };
+  const id = `${sku}@${place}`;
+  if (quantity > 0) {
+    const receipt = { expiresOn, qcStatus, unitCost: null, purpose: 'PURCHASE' };
+    say('stock', id, 'StockReceived', { ...moved, quantity, ...receipt }, at);
+  } else {
+    say('stock', id, 'StockIssued', { ...moved, quantity: -quantity, purpose: 'SALE' }, at);
+  }
+}
+
+/** Four items at two places: A in three lots, B without lots, C never moved, D inactive. */
+function history(): void {
+  location('MAIN');
+  location('S_1', { kind: 'STORE', parent: 'MAIN', name: 'Corner 50%' });
+  item('A', { category: 'food', aliases: ['apple'], barcodes: ['400'] });
+  item('B', { name: 'Beta', category: 'food' });
+  item('C%_\\', { name: 'Gamma' });
+  item('D');
+  threshold('A', null, 100);
+  threshold('A', 'S_1', 5);
+  threshold('B', null, 20);
+  threshold('C%_\\', null, 0);
+  threshold('D', null, 9);
+  threshold('B', 'S_1', 7);
+  threshold('B', 'S_1', null);
+  move('A', 'MAIN', 10, { lotCode: 'L1', expiresOn: '2026-06-14', at: '2026-01-03T00:00:00.000Z' });
+  move('A', 'MAIN', 20, { lotCode: 'L2', expiresOn: '2026-06-15', at: '2026-01-01T00:00:00.000Z' });
+  move('A', 'S_1', 7, { lotCode: 'L3', qcStatus: 'QUARANTINE' });
+  move('A', 'S_1', 4, { lotCode: 'L2', expiresOn: '2026-06-15' });
+  move('A', 'MAIN', -5, { lotCode: 'L2', reference: 'SO-1', at: '2026-02-01T00:00:00.000Z' });
+  move('B', 'MAIN', 30);
+  move('B', 'MAIN', -9, { at: '2026-02-02T00:00:00.000Z' });
+  move('D', 'S_1', 1);
+  say('item', 'D', 'ItemDeactivated', { sku: 'D' }, undefined, 'ann');
+}
+
+beforeAll(async () => {
+  server = await TestServer.start();
+  db = await openMigrated(await server.database());
+  history();
+  const applier = await Applier.open({ postgres: db, views, storeId: newId(), logger });
+  await applier.apply(log);
+  applier.close();
+});
+afterAll(async () => {
+  await db.close();
+  await server.stop();
+});
+
+/** Every page of a list, one row at a time: together they must be the list read at once. */
+async function paged<Row>(read: (page: PageRequest) => Promise<PageOf<Row>>): Promise<Row[]> {
+  const rows: Row[] = [];
+  let after: PageRequest['after'];
+  do {
+    const page = await read({ limit: 1, after });
+    expect(page.rows.length).toBeLessThanOrEqual(1);
+    rows.push(...page.rows);
+    after = page.next;
+  } while (after);
+  return rows;
+}
+async function steady<Row>(read: (page: PageRequest) => Promise<PageOf<Row>>): Promise<Row[]> {
+  const whole = await read(all);
+  expect(whole.next).toBeUndefined();
+  expect(whole.rows.length).toBeGreaterThan(1);
+  expect(await paged(read)).toEqual(whole.rows);
+  return [...whole.rows];
+}
+const skus = (rows: readonly { readonly sku: string }[]): string[] => rows.map(({ sku }) => sku);
+
+describe('items', () => {
+  it.each([
+    ['sku', ['A', 'B', 'C%_\\', 'D']],
+    ['-sku', ['D', 'C%_\\', 'B', 'A']],
+    ['name', ['B', 'C%_\\', 'A', 'D']],
+    ['updatedAt', ['A', 'C%_\\', 'B', 'D']],
+  ])('by %s', async (sort, expected) => {
+    expect(skus(await steady((page) => listItems(db, {}, sort, page)))).toEqual(expected);
+  });
+
+  it.each([
+    [{ q: 'name OF' }, ['A', 'D']],
+    [{ q: '%_\\' }, ['C%_\\']],
+    [{ q: '_' }, ['C%_\\']],
+    [{ category: 'food' }, ['A', 'B']],
+    [{ active: false }, ['D']],
+    [{ alias: 'apple' }, ['A']],
+    [{ alias: 'appl' }, []],
+    [{ barcode: '400', active: true }, ['A']],
+    [{ barcode: '400', active: false }, []],
+    [{ q: "'; DROP TABLE items_v1; --" }, []],
+  ])('that are %j', async (filter, expected) => {
+    expect(skus((await listItems(db, filter, 'sku', all)).rows)).toEqual(expected);
+  });
+
+  it('are found with their thresholds in base units; one that was taken away is gone', async () => {
+    expect(await findItem(db, 'A')).toMatchObject({
+      sku: 'A',
+      thresholds: { '': 100, S_1: 5 },
+      active: true,
+      revision: 2,
+    });
+    expect(await findItem(db, 'B')).toMatchObject({ thresholds: { '': 20 } });
+    expect(await findItem(db, 'a')).toBeUndefined();
+  });
+});
+
+describe('locations', () => {
+  it.each([
+    ['code', ['MAIN', 'S_1']],
+    ['-code', ['S_1', 'MAIN']],
+    ['name', ['S_1', 'MAIN']],
+  ])('by %s', async (sort, expected) => {
+    const rows = await steady((page) => listLocations(db, {}, sort, page));
+    expect(rows.map(({ code }) => code)).toEqual(expected);
+  });
+
+  it.each([
+    [{ kind: 'STORE' }, ['S_1']],
+    [{ parent: 'MAIN' }, ['S_1']],
+    [{ q: '50%' }, ['S_1']],
+    [{ q: 'place' }, ['MAIN']],
+    [{ active: false }, []],
+  ])('that are %j', async (filter, expected) => {
+    const { rows } = await listLocations(db, filter, 'code', all);
+    expect(rows.map(({ code }) => code)).toEqual(expected);
+  });
+
+  it('are found by code', async () => {
+    expect(await findLocation(db, 'S_1')).toMatchObject({ kind: 'STORE', parent: 'MAIN' });
+    expect(await findLocation(db, 'S-1')).toBeUndefined();
+  });
+});
+
+describe('stock', () => {
+  it('per SKU, location and lot: usable to the end of the last day', async () => {
+    const rows = await steady((page) => listLevels(db, { sku: 'A' }, TODAY, page));
+    expect(
+      rows.map((r) => [r.location, r.lotCode, r.onHand, r.available, r.quarantined, r.expired]),
+    ).toEqual([
+      ['MAIN', 'L1', 10, 0, 0, 10],
+      ['MAIN', 'L2', 15, 15, 0, 0],
+      ['S_1', 'L2', 4, 4, 0, 0],
+      ['S_1', 'L3', 7, 0, 7, 0],
+    ]);
+    expect(rows[0]?.expiresOn).toBe('2026-06-14');
+  });
+
+  it.each([
+    [{ location: 'S_1' }, ['A', 'A', 'D']],
+    [{ location: 'S_1', lotCode: 'L2' }, ['A']],
+    [{ lotCode: 'L2' }, ['A', 'A']],
+    [{ inStock: false }, []],
+    [{ sku: 'X' }, []],
+  ])('levels that are %j', async (filter, expected) => {
+    expect(skus((await listLevels(db, filter, TODAY, all)).rows)).toEqual(expected);
+  });
+
+  const sums = (row: object | undefined) =>
+    Object.fromEntries(Object.entries(row ?? {}).map(([name, v]) => [name, Number(v)]));
+
+  it('per item: every item, with zeros where nothing ever moved', async () => {
+    const rows = await steady((page) => listSummaries(db, {}, TODAY, page));
+    expect(skus(rows)).toEqual(['A', 'B', 'C%_\\', 'D']);
+    expect(sums(rows[0])).toMatchObject({
+      onHand: 36,
+      available: 19,
+      quarantined: 7,
+      expired: 10,
+      received: 41,
+      issued: 5,
+      reserved: 0,
+    });
+    expect(sums(rows[2])).toMatchObject({ onHand: 0, available: 0, received: 0 });
+    expect(rows[2]?.lastMovementAt).toBeNull();
+  });
+
+  it('per item and place, filtered', async () => {
+    const rows = await steady((page) => listPlaceSummaries(db, { sku: 'A' }, TODAY, page));
+    expect(rows.map((r) => [r.location, Number(r.onHand), Number(r.available)])).toEqual([
+      ['MAIN', 25, 15],
+      ['S_1', 11, 4],
+    ]);
+    const active = await listPlaceSummaries(db, { location: 'S_1', active: true }, TODAY, all);
+    expect(skus(active.rows)).toEqual(['A']);
+    const food = await listSummaries(db, { category: 'food' }, TODAY, all);
+    expect(skus(food.rows)).toEqual(['A', 'B']);
+  });
+
+  it('of one item with its places; the places add up to the item', async () => {
+    const found = await findSummary(db, 'A', TODAY);
+    const places = found?.locations.map(({ onHand }) => Number(onHand)) ?? [];
+    expect(places.reduce((a, b) => a + b)).toBe(Number(found?.item.onHand));
+    expect(await findSummary(db, 'X', TODAY)).toBeUndefined();
+  });
+
+  it('of lots, by code or by expiry, one without expiry last', async () => {
+    const byCode = await steady((page) => listLots(db, {}, 'lot', TODAY, page));
+    expect(byCode.map(({ lotCode }) => lotCode)).toEqual(['L1', 'L2', 'L3']);
+    const byExpiry = await steady((page) => listLots(db, {}, 'expiresOn', TODAY, page));
+    expect(byExpiry.map(({ lotCode }) => lotCode)).toEqual(['L1', 'L2', 'L3']);
+    expect(byExpiry.map(({ expiresOn }) => expiresOn)).toEqual(['2026-06-14', '2026-06-15', null]);
+  });
+
+  it.each([
+    [
+      { location: 'MAIN' },
+      [
+        ['L1', 10],
+        ['L2', 15],
+      ],
+    ],
+    [
+      { location: 'S_1' },
+      [
+        ['L2', 4],
+        ['L3', 7],
+      ],
+    ],
+    [{ expiresFrom: '2026-06-14', expiresBefore: '2026-06-15' }, [['L1', 10]]],
+    [{ qcStatus: 'QUARANTINE' }, [['L3', 7]]],
+    [{ inStock: true, sku: 'A', lotCode: 'L2' }, [['L2', 19]]],
+    [{ inStock: false }, []],
+  ])('of lots that are %j', async (filter, expected) => {
+    const { rows } = await listLots(db, filter, 'lot', TODAY, all);
+    expect(rows.map(({ lotCode, onHand }) => [lotCode, Number(onHand)])).toEqual(expected);
+  });
+
+  it('of one lot over all places', async () => {
+    const lot = await findLot(db, 'A', 'L2', TODAY);
+    expect(sums(lot)).toMatchObject({ onHand: 19, received: 24, available: 19 });
+    expect(await findLot(db, 'B', '', TODAY)).toBeUndefined();
+  });
+});
+
+describe('the ledger', () => {
+  const lines = (rows: readonly { sku: string; quantity: unknown; balance: unknown }[]) =>
+    rows.map(({ sku, quantity, balance }) => [sku, Number(quantity), Number(balance)]);
+
+  it('has every movement with the balance of its place, either way', async () => {
+    const up = await steady((page) => listMovements(db, {}, 'position', page));
+    expect(lines(up)).toEqual([
+      ['A', 10, 10],
+      ['A', 20, 30],
+      ['A', 7, 7],
+      ['A', 4, 11],
+      ['A', -5, 25],
+      ['B', 30, 30],
+      ['B', -9, 21],
+      ['D', 1, 1],
+    ]);
+    expect(await steady((page) => listMovements(db, {}, '-position', page))).toEqual(up.reverse());
+  });
+
+  it('by the time in the world, with movements of the same instant in log order', async () => {
+    const rows = await steady((page) => listMovements(db, {}, 'effectiveAt', page));
+    expect(lines(rows).map(([sku, quantity]) => `${sku}${quantity}`)).toEqual([
+      'A20',
+      'A7',
+      'A4',
+      'B30',
+      'D1',
+      'A10',
+      'A-5',
+      'B-9',
+    ]);
+  });
+
+  it.each([
+    [{ from: '2026-01-03T00:00:00.000Z', to: '2026-02-02T00:00:00.000Z' }, 2],
+    [{ type: 'ISSUE' }, 2],
+    [{ purpose: 'SALE', sku: 'B' }, 1],
+    [{ location: 'S_1' }, 3],
+    [{ lotCode: 'L2' }, 3],
+    [{ reference: 'SO-1' }, 1],
+    [{ actor: 'nobody' }, 0],
+    [{ commandId: '00000001-0000-4000-8000-000000000013' }, 1],
+  ])('of movements that are %j', async (filter, count) => {
+    const { rows } = await listMovements(db, filter, 'position', all);
+    expect(rows).toHaveLength(count);
+  });
+
+  it('of a lot runs over all places, and a filter or a page leaves its balance alone', async () => {
+    const lot = { sku: 'A', lotCode: 'L2' };
+    const balances = (rows: readonly { lotBalance: unknown }[]) =>
+      rows.map(({ lotBalance }) => Number(lotBalance));
+    const rows = await steady((page) => listLotMovements(db, lot, {}, 'position', page));
+    expect(balances(rows)).toEqual([20, 24, 19]);
+    const main = await listLotMovements(db, lot, { location: 'MAIN' }, '-position', all);
+    expect(balances(main.rows)).toEqual([19, 20]);
+    const pool = await listLotMovements(db, { sku: 'B', lotCode: '' }, {}, 'position', all);
+    expect(pool.rows).toEqual([]);
+  });
+});
+
+it.each([
+  [{ sku: 'D' }, 4],
+  [{ actor: 'ann' }, 1],
+  [{ type: 'ReorderThresholdSet' }, 7],
+  [{ category: 'location' }, 2],
+  [{ stream: 'item-default.A' }, 3],
+  [{ location: 'S_1', type: 'StockReceived' }, 3],
+  [{ from: '2100-01-01T00:00:00.000Z' }, 0],
+  [{ to: '2100-01-01T00:00:00.000Z', correlationId: 'correlation' }, 22],
+])('the audit log of %j', async (filter, count) => {
+  const { rows } = await listAudit(db, filter, false, all);
+  expect(rows).toHaveLength(count);
+  expect(await paged((page) => listAudit(db, filter, true, page))).toEqual([...rows].reverse());
+});
+
+describe('low stock', () => {
+  const lines = async (filter: object) =>
+    (await listLowStock(db, filter, TODAY, all)).rows.map((row) => [
+      row.sku,
+      row.location,
+      Number(row.threshold),
+      Number(row.available),
+      Number(row.shortBy),
+    ]);
+
+  it('is at or below the threshold: of the item over all places, of a place by its own', async () => {
+    expect(await lines({})).toEqual([
+      ['A', null, 100, 19, 81],
+      ['A', 'S_1', 5, 4, 1],
+      ['C%_\\', null, 0, 0, 0],
+    ]);
+    await steady((page) => listLowStock(db, {}, TODAY, page));
+    expect(await countLowStock(db, TODAY)).toBe(3);
+  });
+
+  it.each([
+    [{ location: 'S_1' }, [['A', 'S_1', 5, 4, 1]]],
+    [{ location: 'MAIN' }, [['A', 'MAIN', 100, 15, 85]]],
+    [{ category: 'food', sku: 'B' }, []],
+    [{ location: 'NOWHERE' }, []],
+  ])('of %j', async (filter, expected) => {
+    expect(await lines(filter)).toEqual(expected);
+  });
+});
+
+it('the statistics count everything once', async () => {
+  expect(await readStats(db, TODAY)).toEqual({
+    items: 4,
+    activeItems: 3,
+    locations: 2,
+    activeLocations: 2,
+    lots: 3,
+    stockedLevels: 4,
+    movements: 8,
+    lowStock: 3,
+    units: [
+      {
+        unit: 'each',
+        decimals: 0,
+        onHand: '58',
+        reserved: '0',
+        received: '72',
+        issued: '14',
+        adjusted: '0',
+      },
+    ],
+  });
+});
