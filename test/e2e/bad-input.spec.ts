@@ -54,16 +54,16 @@ describe('bad input', () => {
     ['a quantity of nothing', { ...movement, quantity: null }, 400, 'VALIDATION_FAILED'],
     ['a quantity in words', { ...movement, quantity: 'five' }, 400, 'VALIDATION_FAILED'],
     ['a quantity that is true', { ...movement, quantity: true }, 400, 'VALIDATION_FAILED'],
-    ['a quantity of 0', { ...movement, quantity: 0 }, 400, 'QUANTITY_INVALID'],
-    ['a quantity below 0', { ...movement, quantity: -1 }, 400, 'QUANTITY_INVALID'],
-    ['a fraction of a whole unit', { ...movement, quantity: 1.5 }, 400, 'QUANTITY_TOO_PRECISE'],
-    ['more than 2^53', { ...movement, quantity: '9007199254740993' }, 400, 'QUANTITY_TOO_LARGE'],
+    ['a quantity of 0', { ...movement, quantity: 0 }, 422, 'QUANTITY_INVALID'],
+    ['a quantity below 0', { ...movement, quantity: -1 }, 422, 'QUANTITY_INVALID'],
+    ['a fraction of a whole unit', { ...movement, quantity: 1.5 }, 422, 'QUANTITY_TOO_PRECISE'],
+    ['more than 2^53', { ...movement, quantity: '9007199254740993' }, 422, 'QUANTITY_TOO_LARGE'],
     ['an unknown field', { ...movement, colour: 'red' }, 400, 'VALIDATION_FAILED'],
     [
       'a prototype key',
       JSON.parse('{"sku":"GOOD","quantity":1,"__proto__":{"a":1}}') as object,
       400,
-      'VALIDATION_FAILED',
+      'MALFORMED_JSON',
     ],
     ['an unknown item', { ...movement, sku: 'NOBODY' }, 404, 'ITEM_NOT_FOUND'],
     ['an item in other letters', { ...movement, sku: 'good' }, 404, 'ITEM_NOT_FOUND'],
@@ -87,7 +87,7 @@ describe('bad input', () => {
     [
       'the future',
       { ...movement, effectiveAt: '2999-01-01T00:00:00Z' },
-      400,
+      422,
       'EFFECTIVE_AT_IN_FUTURE',
     ],
   ];
@@ -100,7 +100,7 @@ describe('bad input', () => {
     ],
     ['a cost below 0', { ...movement, unitCost: '-1' }, 400, 'VALIDATION_FAILED'],
     ['a cost in words', { ...movement, unitCost: 'dear' }, 400, 'VALIDATION_FAILED'],
-    ['no lot where lots are tracked', { sku: 'LOTS', quantity: 1 }, 400, 'LOT_CODE_REQUIRED'],
+    ['no lot where lots are tracked', { sku: 'LOTS', quantity: 1 }, 422, 'LOT_CODE_REQUIRED'],
     ['an inactive item', { sku: 'OLD', quantity: 1 }, 409, 'ITEM_INACTIVE'],
   ];
   const issues: [string, object, number, string][] = [
@@ -110,7 +110,7 @@ describe('bad input', () => {
   const adjustments: [string, object, number, string][] = [
     ['no reason', { ...movement }, 400, 'VALIDATION_FAILED'],
     ['a blank reason', { ...movement, reason: ' ' }, 400, 'VALIDATION_FAILED'],
-    ['by nothing', { ...movement, reason: 'why', quantity: 0 }, 400, 'QUANTITY_INVALID'],
+    ['by nothing', { ...movement, reason: 'why', quantity: 0 }, 422, 'QUANTITY_INVALID'],
     ['below zero', { ...movement, reason: 'why', quantity: -6 }, 409, 'INSUFFICIENT_STOCK'],
   ];
   const withoutReason = movements.filter(([, body]) => !('reason' in body));
@@ -149,19 +149,19 @@ describe('bad input', () => {
   it.each<[string, object, number, string]>([
     ['a sku that is taken', { sku: 'GOOD', name: 'x' }, 409, 'ITEM_CODE_ALREADY_EXISTS'],
     ['no sku', { name: 'x' }, 400, 'VALIDATION_FAILED'],
-    ['no name', { sku: 'NEW' }, 400, 'VALIDATION_FAILED'],
+    ['a blank name', { sku: 'NEW', name: ' ' }, 400, 'VALIDATION_FAILED'],
     ['a name too long', { sku: 'NEW', name: long(501) }, 400, 'VALIDATION_FAILED'],
     ['seven decimals', { sku: 'NEW', name: 'x', decimals: 7 }, 400, 'VALIDATION_FAILED'],
     [
       'a threshold below 0',
       { sku: 'NEW', name: 'x', reorderThreshold: -1 },
-      400,
+      422,
       'QUANTITY_INVALID',
     ],
     [
       'a threshold too precise',
       { sku: 'NEW', name: 'x', reorderThreshold: 0.5 },
-      400,
+      422,
       'QUANTITY_TOO_PRECISE',
     ],
     [
@@ -192,7 +192,7 @@ describe('bad input', () => {
     [
       'a parent nobody knows',
       { code: 'NEW', name: 'x', parent: 'NOWHERE' },
-      409,
+      422,
       'LOCATION_PARENT_INVALID',
     ],
     [
@@ -208,7 +208,7 @@ describe('bad input', () => {
 
   it.each<[string, string, number, string]>([
     ['broken JSON', '{"sku": "GOOD", ', 400, 'MALFORMED_JSON'],
-    ['no body', '', 400, 'MALFORMED_JSON'],
+    ['nothing', '', 400, 'VALIDATION_FAILED'],
     ['a list', '[]', 400, 'VALIDATION_FAILED'],
     ['a number', '7', 400, 'VALIDATION_FAILED'],
     ['10 MB', JSON.stringify({ sku: long(10_000_000) }), 413, 'BODY_TOO_LARGE'],
@@ -238,8 +238,8 @@ describe('bad input', () => {
     ['/api/v1/ledger?after=00000000-5', 400, 'POSITION_OF_ANOTHER_STORE'],
     ['/api/v1/ledger?from=yesterday', 400, 'VALIDATION_FAILED'],
     ['/api/v1/ledger?colour=red', 400, 'VALIDATION_FAILED'],
-    ['/api/v1/items/%', 400, 'VALIDATION_FAILED'],
-    ['/api/v1/items/%FF', 400, 'VALIDATION_FAILED'],
+    ['/api/v1/items/%', 400, 'MALFORMED_URL'],
+    ['/api/v1/items/%FF', 400, 'MALFORMED_URL'],
     ['/api/v1/nothing', 404, 'NOT_FOUND'],
   ])('GET %s', async (path, status, code) => {
     const answer = await api.get(path);

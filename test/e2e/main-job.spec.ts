@@ -124,12 +124,16 @@ describe('the inventory over HTTP', () => {
       reorderThreshold: 10,
       reorderThresholds: [{ location: 'SHOP-1', reorderThreshold: 2 }],
     });
-    await receive('STORY-LOW', 9);
+    await receive('STORY-LOW', 6);
     const last = await receive('STORY-LOW', 3, { location: 'SHOP-1' });
-    const { body } = await api.after(last.body.position, '/api/v1/reports/low-stock?sku=STORY-LOW');
-    expect(body.items).toMatchObject([
-      { sku: 'STORY-LOW', location: 'MAIN', threshold: 10, available: 9 },
+    const report = '/api/v1/reports/low-stock?sku=STORY-LOW';
+    const everywhere = await api.after(last.body.position, report);
+    expect(everywhere.body.items).toMatchObject([
+      { sku: 'STORY-LOW', location: null, threshold: 10, available: 9, shortBy: 1 },
     ]);
+    const main = await api.get(`${report}&location=MAIN`);
+    expect(main.body.items).toMatchObject([{ location: 'MAIN', threshold: 10, available: 6 }]);
+    expect((await api.get(`${report}&location=SHOP-1`)).body.items).toEqual([]);
   });
 
   it('tells a running balance, and who did what, when, where and why', async () => {

@@ -70,8 +70,11 @@ async function compare(api: Api, book: Book): Promise<void> {
 }
 
 describe('killed with kill -9 under load', () => {
+  let system: System;
+  afterEach(() => system.stop());
+
   it('loses nothing that was acknowledged and does nothing twice', async () => {
-    let system = await System.start();
+    system = await System.start();
     let api = new Api(system.url);
     for (const sku of SKUS) await api.post('/api/v1/items', { sku, name: sku });
     const book = new Book();
@@ -100,6 +103,5 @@ describe('killed with kill -9 under load', () => {
     system = await System.start(system.folder);
     api = new Api(system.url);
     await compare(api, book);
-    await system.stop();
   }, 180_000);
 });

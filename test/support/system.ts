@@ -12,6 +12,7 @@ const root = ((folder: string) => {
 })(__dirname);
 
 interface RunFile {
+  readonly supervisor: number;
   readonly url: string;
   readonly parts: Readonly<
     Record<string, { readonly state: string; readonly url?: string; readonly pid?: number }>
@@ -42,7 +43,8 @@ export class System {
     for (;;) {
       if (child.exitCode !== null) throw new Error('the system did not start');
       const run = readRun(folder);
-      if (run && isReady(run)) {
+      // After a kill -9 the file still tells of the run before.
+      if (run && run.supervisor === child.pid && isReady(run)) {
         const { eventstore, postgresql, projector } = run.parts;
         const readyMs = performance.now() - started;
         return new System(
