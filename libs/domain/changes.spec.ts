@@ -15,6 +15,7 @@ test.each<[string, Partial<Thing>, Partial<Thing>]>([
   ['one more field', { a: { x: 1, y: [1, 2], z: 3 } }, { a: { x: 1, y: [1, 2], z: 3 } }],
   ['one field less', { a: { x: 1 } }, { a: { x: 1 } }],
   ['another field', { a: { x: 1, z: [1, 2] } }, { a: { x: 1, z: [1, 2] } }],
+  ['another field, left undefined', { a: { x: 1, z: undefined } }, { a: { x: 1, z: undefined } }],
   ['a shorter list', { a: { x: 1, y: [1] } }, { a: { x: 1, y: [1] } }],
   ['a list for an object', { a: { x: 1, y: { 0: 1, 1: 2 } } }, { a: { x: 1, y: { 0: 1, 1: 2 } } }],
   ['null for an object', { a: null }, { a: null }],

@@ -681,6 +681,13 @@ describe('refusals', () => {
       facts,
       'INSUFFICIENT_STOCK',
     ],
+    [
+      'more than the expired lot to dispose of has',
+      [received(5, lot('L1', { ...stale, ...inQuarantine }))],
+      issue('0.006', { lotCode: 'L1', purpose: 'DISPOSAL' }),
+      facts,
+      'INSUFFICIENT_STOCK',
+    ],
     ['adjustment below 0', [five], adjust('-0.006'), facts, 'INSUFFICIENT_STOCK'],
     ['adjustment of nothing below 0', [], adjust('-0.001'), facts, 'INSUFFICIENT_STOCK'],
     [
