@@ -264,7 +264,7 @@ describe('queries', () => {
     expect(codeOf(other)).toBe('CURSOR_INVALID');
   });
 
-  it.each<[object, string]>([
+  it.each<[Error, string]>([
     [Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }), 'READ_MODEL_UNAVAILABLE'],
     [Object.assign(new Error('shutdown'), { code: '57P01' }), 'READ_MODEL_UNAVAILABLE'],
     [Object.assign(new Error('no table'), { code: '42P01' }), 'READ_MODEL_UNAVAILABLE'],
@@ -274,7 +274,7 @@ describe('queries', () => {
     database = () => Promise.reject(error);
     const answer = await get('/api/v1/items');
     expect(codeOf(answer)).toBe(code);
-    expect(answer.body).not.toContain((error as Error).message);
+    expect(answer.body).not.toContain(error.message);
   });
 });
 

@@ -74,7 +74,8 @@ export async function createApp(deps: ApiDeps): Promise<NestFastifyApplication> 
   });
   prepare(adapter.getInstance(), routes.add);
   const app = await NestFactory.create<NestFastifyApplication>(ApiModule.with(deps), adapter, {
-    logger: ['error', 'warn'],
+    // What goes wrong is thrown, or told by the filter; a second log in another shape helps nobody.
+    logger: false,
     bodyParser: false,
     abortOnError: false,
   });
