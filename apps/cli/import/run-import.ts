@@ -100,18 +100,23 @@ async function sendRows(
     patienceMs,
     signal: stop.signal,
   });
-  const send = (piece: Numbered): ReturnType<typeof sendRow> =>
-    sendRow(piece.row).catch((error: unknown) => {
+  let answered = 0;
+  const send = async (piece: Numbered): ReturnType<typeof sendRow> => {
+    try {
+      const verdict = await sendRow(piece.row);
+      progress.update((answered += 1));
+      return verdict;
+    } catch (error) {
       stop.abort();
       throw error;
-    });
+    }
+  };
   try {
     await runOrdered(pieces(job, toCommand), {
       send,
       settled: ({ row }, verdict) => {
         tally.add(verdict);
         report.add(row, verdict);
-        progress.update(tally.rows);
       },
       concurrency,
       window: WINDOW_ROWS,
