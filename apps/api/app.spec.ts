@@ -323,6 +323,18 @@ describe('whatever is sent', () => {
     expect(codeOf(await send(options))).toBe(code);
   });
 
+  it('a client that is still sending too much gets its answer', async () => {
+    await app.listen({ port: 0, host: '127.0.0.1' });
+    const body = JSON.stringify({ sku: 'x'.repeat(10 * 1024 * 1024) });
+    const headers = { 'content-type': 'application/json' };
+    const answer = await fetch(`${await app.getUrl()}/api/v1/items`, {
+      method: 'POST',
+      body,
+      headers,
+    });
+    expect(await answer.json()).toMatchObject({ code: 'BODY_TOO_LARGE', status: 413 });
+  });
+
   it('the id of the request comes back in the problem', async () => {
     const headers = { 'x-correlation-id': 'mine' };
     const answer = await send({ method: 'GET', url: '/api/v1/nothing', headers });

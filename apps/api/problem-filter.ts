@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { StoreUnavailableError } from '../../libs/eventstore';
 import type { Logger } from '../../libs/runtime';
 import { correlationIdOf } from './context';
+import { drain } from './drain';
 import { ProblemError, problemOf, retryAfter } from './errors';
 import { BODY_LIMIT_BYTES } from './json-body';
 
@@ -28,10 +29,13 @@ export class ProblemFilter implements ExceptionFilter {
     }
     const after = retryAfter(body.status);
     if (after !== undefined) void reply.header('retry-after', after);
-    void reply
-      .status(body.status)
-      .header('content-type', 'application/problem+json; charset=utf-8')
-      .send(JSON.stringify(body));
+    const send = (): void =>
+      void reply
+        .status(body.status)
+        .header('content-type', 'application/problem+json; charset=utf-8')
+        .send(JSON.stringify(body));
+    if (body.code === 'BODY_TOO_LARGE') void drain(request.raw).then(send);
+    else send();
   }
 
   private problemFrom(error: unknown, request: FastifyRequest, reply: FastifyReply): ProblemError {
