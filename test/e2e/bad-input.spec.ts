@@ -119,11 +119,9 @@ describe('bad input', () => {
     const answer = await api.post(path, body);
     expect([answer.status, answer.body.code]).toEqual([status, code]);
     expect(answer.headers.get('content-type')).toContain('application/problem+json');
-    expect(answer.body).toMatchObject({
-      status,
-      title: expect.any(String),
-      detail: expect.any(String),
-    });
+    expect(answer.body.status).toBe(status);
+    expect(answer.body.title).toMatch(/./);
+    expect(answer.body.detail).toMatch(/./);
   };
 
   it.each([...movements, ...receipts])('receive: %s', async (_, body, status, code) => {
