@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { InjectOptions, LightMyRequestResponse } from 'fastify';
 import { ScriptedLog } from '../../test/support/scripted-log';
@@ -323,16 +325,26 @@ describe('whatever is sent', () => {
     expect(codeOf(await send(options))).toBe(code);
   });
 
-  it('a client that is still sending too much gets its answer', async () => {
+  it('a client that sends far too much is heard out before it is answered', async () => {
     await app.listen({ port: 0, host: '127.0.0.1' });
-    const body = JSON.stringify({ sku: 'x'.repeat(10 * 1024 * 1024) });
-    const headers = { 'content-type': 'application/json' };
-    const answer = await fetch(`${await app.getUrl()}/api/v1/items`, {
-      method: 'POST',
-      body,
-      headers,
-    });
-    expect(await answer.json()).toMatchObject({ code: 'BODY_TOO_LARGE', status: 413 });
+    const socket = connect(Number(new URL(await app.getUrl()).port), '127.0.0.1');
+    let answer = '';
+    let failure: Error | undefined;
+    socket.on('data', (chunk: Buffer) => (answer += chunk.toString()));
+    socket.on('error', (error) => (failure = error));
+    const chunk = Buffer.alloc(64 * 1024, 'x');
+    const chunks = 200;
+    const type = 'content-type: application/json';
+    const length = `content-length: ${chunks * chunk.length}`;
+    socket.write(`POST /api/v1/items HTTP/1.1\r\nhost: x\r\n${type}\r\n${length}\r\n\r\n`);
+    for (let sent = 0; sent < chunks && !failure; sent++) {
+      expect(answer).toBe('');
+      await new Promise<void>((next) => socket.write(chunk, () => setImmediate(next)));
+    }
+    await once(socket, 'close');
+    expect(failure).toBeUndefined();
+    expect(answer).toContain('413 Payload Too Large');
+    expect(answer).toContain('BODY_TOO_LARGE');
   });
 
   it('the id of the request comes back in the problem', async () => {
