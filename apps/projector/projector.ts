@@ -98,14 +98,15 @@ export class Projector {
 
   private trouble(error: unknown): void {
     const { logger } = this.options;
-    this.reason = error instanceof Error ? error.message : String(error);
-    if (error instanceof AnotherStoreError || error instanceof LogMismatchError) {
-      this.state = 'REFUSED';
-      logger.error({ reason: this.reason }, 'the tables and the log do not belong together');
-    } else {
-      this.state = 'CONNECTING';
-      logger.warn({ err: error }, 'projecting was interrupted; trying again');
-    }
+    const reason = error instanceof Error ? error.message : String(error);
+    const refused = error instanceof AnotherStoreError || error instanceof LogMismatchError;
+    // One line for an outage, however many times we knock.
+    const known = reason === this.reason;
+    this.state = refused ? 'REFUSED' : 'CONNECTING';
+    this.reason = reason;
+    if (known) return;
+    if (refused) logger.error({ reason }, 'the tables and the log do not belong together');
+    else logger.warn({ err: error }, 'projecting was interrupted; trying again');
   }
 
   /** One stretch of work on one connection, until something breaks or another projector takes over. */

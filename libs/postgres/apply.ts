@@ -17,7 +17,7 @@ import {
   shareBefore,
 } from './projection';
 import { shareOf } from './projection';
-import { isDataError, naming, RowError, writeAdded, writeRows } from './write';
+import { addedWriter, isDataError, naming, RowError, rowsWriter, type Writer } from './write';
 
 export interface ApplierOptions {
   readonly postgres: Postgres;
@@ -112,43 +112,46 @@ export class Applier {
       .map((projection) => new Step(projection, entries, refused))
       .filter((step) => step.moves);
     if (steps.length === 0) return 'applied';
-    await this.client.query('BEGIN');
+    const flight = new Flight();
+    void flight.add(this.client.query('BEGIN'));
+    const projections = steps.map(({ projection }) => projection);
+    const ours = flight.add(lockCheckpoints(this.client, projections, this.storeId));
     try {
-      const projections = steps.map(({ projection }) => projection);
-      if (!(await lockCheckpoints(this.client, projections, this.storeId))) {
-        await this.rollBack();
-        return 'fenced';
-      }
-      await this.write(steps);
-      await moveCheckpoints(this.client, steps);
+      await this.send(steps, flight);
+      await flight.landed();
+      if (!(await ours)) return await this.rollBack('fenced');
       await this.client.query('COMMIT');
     } catch (error) {
-      await this.rollBack();
-      if ((error as { code?: string }).code === LOCK_NOT_AVAILABLE) return 'fenced';
+      const { code } = error as { code?: string };
+      const late = code === LOCK_NOT_AVAILABLE || !(await ours.catch(() => true));
+      await this.rollBack('applied');
+      // Whatever went wrong after another one had been at work went wrong for that reason.
+      if (late) return 'fenced';
       throw error;
     }
     for (const step of steps) this.conclude(step);
     return 'applied';
   }
 
-  /** While PostgreSQL takes the rows of one view, the next one is folded. */
-  private async write(steps: readonly Step[]): Promise<void> {
-    for (const step of steps) await step.load(this.client);
-    let writing: Promise<void> = Promise.resolve();
+  /** Nothing waits for an answer but the folds for the rows they need; PostgreSQL works while the next view is folded. */
+  private async send(steps: readonly Step[], flight: Flight): Promise<void> {
+    const loads = steps.flatMap((step) => step.load(this.client) ?? []);
+    for (const load of loads) void flight.add(load);
+    if (loads.length > 0) await flight.landed();
     for (const step of steps) {
-      step.fold();
-      await writing;
-      writing = step.write(this.client);
-      // Awaited a turn later: until then a rejection must not count as unhandled.
-      writing.catch(() => undefined);
+      step.prepare();
+      void flight.add(step.writer(this.client));
+      // What is larger than the socket's buffer leaves when the event loop turns.
+      if (step.isLarge) await new Promise(setImmediate);
     }
-    await writing;
+    void flight.add(moveCheckpoints(this.client, steps));
   }
 
-  private async rollBack(): Promise<void> {
+  private async rollBack(verdict: Applied): Promise<Applied> {
     for (const { cache } of this.projections) cache.clear();
     // Fails on a connection that is gone, and then there is nothing left to roll back.
     await this.client.query('ROLLBACK').catch(() => undefined);
+    return verdict;
   }
 
   private conclude(step: Step): void {
@@ -174,7 +177,7 @@ interface Refused {
 /** One projection's part of one batch. */
 class Step implements Move {
   rows: ReadonlyMap<string, Row | undefined> = new Map();
-  private added: readonly Row[] = [];
+  writer: Writer = () => Promise.resolve();
   private readonly loaded = new Map<string, Row>();
   private keys: ReadonlyMap<string, Key> = new Map();
   private share;
@@ -203,41 +206,60 @@ class Step implements Move {
     return this.stop !== undefined || this.reached.commit > this.projection.checkpoint.commit;
   }
 
-  async load(client: PoolClient): Promise<void> {
+  get isLarge(): boolean {
+    return this.share.events.length > 256;
+  }
+
+  /** Undefined when everything the fold needs is known. */
+  load(client: PoolClient): Promise<void> | undefined {
     const { view, cache, statements, name } = this.projection;
     this.keys = keysOf(view, this.share.events);
     const missing = [...this.keys].filter(([text]) => !cache.has(text)).map(([, key]) => key);
-    if (missing.length === 0) return;
+    if (missing.length === 0) return undefined;
     const columns = view.kind === 'table' ? view.key : view.partition;
     const selected = client.query<Row>({
       name: `${name}:select`,
       text: statements.select,
       values: columns.map((_, i) => missing.map((key) => key[i])),
     });
-    const { rows } = await naming(name, selected);
-    for (const row of rows) {
-      this.loaded.set(textOfKey(columns.map((column) => row[column] as string | number)), row);
-    }
+    return naming(name, selected).then(({ rows }) => {
+      for (const row of rows) {
+        this.loaded.set(textOfKey(columns.map((column) => row[column] as string | number)), row);
+      }
+    });
   }
 
-  fold(): void {
+  /** Folds the events and makes the rows ready to be sent. */
+  prepare(): void {
     const { view, cache } = this.projection;
     const known = (key: string): Row | undefined => this.loaded.get(key) ?? cache.get(key);
     const { rows, added, failure } = foldEvents(view, known, this.share.events);
     this.rows = rows;
-    this.added = added;
+    this.writer =
+      view.kind === 'journal'
+        ? addedWriter(this.projection, added)
+        : rowsWriter(this.projection, rows, this.keys);
     if (failure) {
       const { event, reason } = failure;
       this.share = shareBefore(this.projection, this.entries, event, reason);
     }
   }
+}
 
-  async write(client: PoolClient): Promise<void> {
-    if (this.projection.view.kind === 'journal') {
-      await writeAdded(client, this.projection, this.added);
-    } else {
-      await writeRows(client, this.projection, this.rows, this.keys);
-    }
+/** Statements on their way, in the order in which they are answered. */
+class Flight {
+  private readonly sent: Promise<unknown>[] = [];
+
+  add<T>(statement: Promise<T>): Promise<T> {
+    // Awaited when it has landed; until then a rejection must not count as unhandled.
+    statement.catch(() => undefined);
+    this.sent.push(statement);
+    return statement;
+  }
+
+  /** Waits for all; the first failure is the one that made the others fail. */
+  async landed(): Promise<void> {
+    for (const statement of this.sent) await statement;
   }
 }
 

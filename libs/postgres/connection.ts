@@ -48,6 +48,8 @@ export async function openPostgres(options: PostgresOptions): Promise<Postgres> 
     poolErrorHandler: (error: unknown) =>
       logger.warn({ err: error }, 'an idle connection to PostgreSQL was lost'),
     extra: {
+      // Statements are sent without waiting for the answer to the one before.
+      pipeline: true,
       keepAlive: true,
       keepAliveInitialDelayMillis: 2_000,
       options: SESSION.map((setting) => `-c ${setting}`).join(' '),

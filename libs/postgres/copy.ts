@@ -1,9 +1,9 @@
-import type { Connection, PoolClient, Submittable } from 'pg';
+import { type Connection, type PoolClient, Query } from 'pg';
 
 /** COPY FROM STDIN with all data at hand: the quickest way in, from a handful of rows on. */
 export function copyIn(client: PoolClient, sql: string, data: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    client.query(new CopyIn(sql, data, resolve, reject));
+    client.query(new CopyIn(sql, data, (error) => (error ? reject(error) : resolve())));
   });
 }
 
@@ -14,33 +14,23 @@ interface CopyConnection {
   endCopyFrom(): void;
 }
 
-/** What the driver calls on the query whose turn it is. */
-class CopyIn implements Submittable {
+/** Sends the data right behind the statement: a server that refuses the statement passes over them. */
+class CopyIn extends Query {
   constructor(
     private readonly sql: string,
     private readonly data: string,
-    private readonly resolve: () => void,
-    private readonly reject: (error: unknown) => void,
-  ) {}
-
-  submit(connection: Connection): void {
-    (connection as unknown as CopyConnection).query(this.sql);
+    done: (error: Error | undefined) => void,
+  ) {
+    super(sql, done);
   }
 
-  handleCopyInResponse(connection: CopyConnection): void {
-    connection.sendCopyFromChunk(Buffer.from(this.data));
-    connection.endCopyFrom();
-  }
+  override submit = (connection: Connection): void => {
+    const server = connection as unknown as CopyConnection;
+    server.query(this.sql);
+    server.sendCopyFromChunk(Buffer.from(this.data));
+    server.endCopyFrom();
+  };
 
-  handleError(error: unknown): void {
-    this.reject(error);
-  }
-
-  handleCommandComplete(): void {
-    // The answer that counts is the one after it.
-  }
-
-  handleReadyForQuery(): void {
-    this.resolve();
-  }
+  /** The driver calls it when the server asks for the data, which are on their way. */
+  handleCopyInResponse(): void {}
 }

@@ -18,32 +18,38 @@ export class RowError extends Error {
 export const isDataError = (error: unknown): boolean =>
   /^(22|23|54)/.test((error as { code?: string }).code ?? '');
 
-export async function writeAdded(
-  client: PoolClient,
-  { name, view, statements }: Projection,
-  added: readonly Row[],
-): Promise<void> {
-  if (added.length === 0) return;
-  await naming(name, copyIn(client, statements.copy, copyTextOf(added, view.columns)));
+/** Rows made ready in the form that PostgreSQL takes; sending them is all that is left to do. */
+export type Writer = (client: PoolClient) => Promise<void>;
+
+const NOTHING: Writer = () => Promise.resolve();
+
+export function addedWriter({ name, view, statements }: Projection, added: readonly Row[]): Writer {
+  if (added.length === 0) return NOTHING;
+  const lines = copyTextOf(added, view.columns);
+  return (client) => naming(name, copyIn(client, statements.copy, lines));
 }
 
 /** The changed rows in one statement, those that are gone in another. */
-export async function writeRows(
-  client: PoolClient,
+export function rowsWriter(
   { name, view, statements }: Projection,
   rows: ReadonlyMap<string, Row | undefined>,
   keys: ReadonlyMap<string, Key>,
-): Promise<void> {
+): Writer {
+  if (rows.size === 0) return NOTHING;
   const changed = [...rows.values()].filter((row) => row !== undefined);
-  if (changed.length > 0) {
-    const values = Object.keys(view.columns).map((column) => arrayOf(changed, column));
-    await naming(name, client.query({ name: `${name}:upsert`, text: statements.upsert, values }));
-  }
   const gone = [...rows].flatMap(([text, row]) => (row ? [] : [keys.get(text) ?? []]));
-  if (gone.length > 0) {
-    const values = view.key.map((_, i) => gone.map((key) => key[i]));
-    await naming(name, client.query({ name: `${name}:remove`, text: statements.remove, values }));
-  }
+  const cells = Object.keys(view.columns).map((column) => arrayOf(changed, column));
+  const goneCells = view.key.map((_, i) => gone.map((key) => key[i]));
+  return async (client) => {
+    if (changed.length > 0) {
+      const upsert = { name: `${name}:upsert`, text: statements.upsert, values: cells };
+      await naming(name, client.query(upsert));
+    }
+    if (gone.length > 0) {
+      const remove = { name: `${name}:remove`, text: statements.remove, values: goneCells };
+      await naming(name, client.query(remove));
+    }
+  };
 }
 
 export async function naming<T>(projection: string, work: Promise<T>): Promise<T> {
