@@ -338,6 +338,23 @@ describe('inv', () => {
       expect((await run('receive,A,5\nissue,A,9\n', ...more)).code).toBe(expected);
     });
 
+    it('with nothing but a broken row ends with 1, whatever may be refused', async () => {
+      expect((await run('receive,A,many\n', '--allow-refused')).code).toBe(1);
+    });
+
+    it('ends in order when it is interrupted', async () => {
+      const { script } = api;
+      api.script = (request) => {
+        if (api.requests.length === 2) process.emit('SIGINT');
+        return script(request);
+      };
+      const { code, out, err } = await run('receive,A,5\n'.repeat(9), '--concurrency', '1');
+      expect(code).toBe(1);
+      expect(out).toMatch(/rows.csv: 2 rows .*\n {2}applied +2$/m);
+      expect(err).toContain('run the same import again');
+      expect(api.requests).toHaveLength(2);
+    });
+
     it('tells totals as JSON', async () => {
       const { code, out } = await run('receive,A,5\n', '--json');
       expect(code).toBe(0);

@@ -40,6 +40,8 @@ describe('the AdventureWorks import', () => {
       `${replay.units.toLocaleString('en-US')} units on hand, ${replay.refused.size} rows refused`,
     );
     expect(out).toContain('6 items at 4 locations');
+    // The totals are read from tables that have seen the last of the rows.
+    expect(api.requests.at(-1)?.query.get('after')).toBe(stock.newestPosition);
   });
 
   it('reports each refused sale by row, and tells what it skipped', async () => {

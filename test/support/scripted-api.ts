@@ -90,6 +90,10 @@ export class ScriptedStock {
     return problem(404, 'NOT_FOUND');
   };
 
+  get newestPosition(): string {
+    return `abcdef01-${this.position}`;
+  }
+
   private once(
     request: ScriptedRequest,
     stream: string,

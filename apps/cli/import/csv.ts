@@ -136,7 +136,6 @@ function quotedCell(
   for (;;) {
     const quote = text.indexOf('"', at);
     if (quote < 0) return ended ? 'a quote is opened and never closed' : undefined;
-    if (quote + 1 === text.length && !ended) return undefined;
     value += text.slice(at, quote);
     if (text[quote + 1] !== '"') return { value, end: quote + 1 };
     value += '"';
