@@ -96,7 +96,9 @@ function noted(
 ): string {
   const notes = [
     ...(choices ? [choices.join(', ')] : []),
-    ...(byDefault === undefined ? [] : [`default: ${JSON.stringify(byDefault).replaceAll('"', '')}`]),
+    ...(byDefault === undefined
+      ? []
+      : [`default: ${JSON.stringify(byDefault).replaceAll('"', '')}`]),
     ...(env === undefined ? [] : [`or ${env}`]),
   ];
   return notes.length === 0 ? description : `${description} (${notes.join('; ')})`;
