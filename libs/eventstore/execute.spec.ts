@@ -183,11 +183,12 @@ describe('deciding', () => {
         facts: () => Promise.resolve({ parent: null }),
         context: contextOf(key, receive(1)),
       });
-    await run('RegisterLocation', 'a');
+    const registered = await run('RegisterLocation', 'a');
     expect(await run('ReactivateLocation', 'b')).toMatchObject({
       kind: 'accepted',
       events: [],
       revision: 0,
+      position: registered.kind === 'accepted' && registered.position,
     });
     expect(log.appends).toBe(1);
   });

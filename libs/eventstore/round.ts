@@ -11,7 +11,11 @@ export type AnyDefinition = StreamDefinition<unknown, Command, DomainEvent, unkn
 export type Verdict =
   | { readonly kind: 'events'; readonly events: readonly RecordedEvent[] }
   | { readonly kind: 'told'; readonly events: readonly RecordedEvent[]; readonly revision: number }
-  | { readonly kind: 'unchanged'; readonly revision: number }
+  | {
+      readonly kind: 'unchanged';
+      readonly revision: number;
+      readonly position: bigint | undefined;
+    }
   | { readonly kind: 'refused'; readonly refusal: Refusal }
   /** Decided before, here. */
   | { readonly kind: 'replay'; readonly at: DecidedHere }
@@ -79,7 +83,9 @@ export class Round {
     if (refusal) return { kind: 'refused', refusal };
     const decision = this.definition.decide(command, this.state, facts);
     if (!decision.accepted) return { kind: 'refused', refusal: decision.refusal };
-    if (decision.events.length === 0) return { kind: 'unchanged', revision: this.revision };
+    if (decision.events.length === 0) {
+      return { kind: 'unchanged', revision: this.revision, position: this.folded.position };
+    }
     const events = this.record(request, decision.events, facts);
     if (context.dryRun) return { kind: 'told', events, revision: this.revision + events.length };
     return this.take(context, events, bytes);

@@ -232,7 +232,7 @@ export class StreamWorker {
       case 'told':
         return { ...NOTHING, events: verdict.events, revision: verdict.revision };
       case 'unchanged':
-        return { ...NOTHING, events: [], revision: verdict.revision };
+        return { ...NOTHING, events: [], revision: verdict.revision, position: verdict.position };
       case 'refused':
         return { kind: 'refused', refusal: verdict.refusal };
       case 'twin': {

@@ -88,7 +88,7 @@ export type Outcome<E extends DomainEvent, Code extends string> =
       readonly events: readonly RecordedEvent<E>[];
       /** Of the stream after the command; -1 for a stream without events. */
       readonly revision: number;
-      /** Undefined in a dry run, and where nothing was written to a new stream. */
+      /** Of a command that changed nothing: of its stream's last event. Undefined in a dry run, and for a stream without events. */
       readonly position: bigint | undefined;
       /** The command had been decided before; the events are the stored ones. */
       readonly replayed: boolean;
