@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Pool } from 'undici';
+import { Connections } from './http-client';
 
 /** Commands over HTTP from a process of its own: so many clients, each waiting for its answer, or a fixed rate. */
 
@@ -11,20 +11,18 @@ interface Answer {
 const run = randomUUID().slice(0, 8);
 let sequence = 0;
 
-async function post(pool: Pool, path: string, body: object): Promise<Answer> {
-  const response = await pool.request({
-    method: 'POST',
-    path,
-    headers: { 'content-type': 'application/json', 'idempotency-key': `${run}-${(sequence += 1)}` },
-    body: JSON.stringify(body),
+async function post(pool: Connections, path: string, body: object): Promise<Answer> {
+  const { status, body: text } = await pool.request('POST', path, JSON.stringify(body), {
+    'content-type': 'application/json',
+    'idempotency-key': `${run}-${(sequence += 1)}`,
   });
-  return { status: response.statusCode, body: (await response.body.json()) as Answer['body'] };
+  return { status, body: JSON.parse(text) as Answer['body'] };
 }
 
 const receipt = (sku: string): object => ({ sku, quantity: 1, reason: 'bench' });
 const skuOf = (n: number): string => `BENCH-${String(n).padStart(4, '0')}`;
 
-async function register(pool: Pool, skus: number): Promise<void> {
+async function register(pool: Connections, skus: number): Promise<void> {
   for (let from = 0; from < skus; from += 50) {
     await Promise.all(
       Array.from({ length: Math.min(50, skus - from) }, async (_, i) => {
@@ -37,7 +35,7 @@ async function register(pool: Pool, skus: number): Promise<void> {
 }
 
 async function closedLoop(
-  pool: Pool,
+  pool: Connections,
   clients: number,
   skus: number,
   seconds: number,
@@ -66,7 +64,7 @@ async function closedLoop(
 
 /** From a command's answer to the first read that shows it; sent at a fixed rate whatever the answers do. */
 async function visibility(
-  pool: Pool,
+  pool: Connections,
   perSecond: number,
   skus: number,
   seconds: number,
@@ -86,7 +84,7 @@ async function visibility(
 }
 
 async function observe(
-  pool: Pool,
+  pool: Connections,
   sku: string,
   latencies: number[],
   failures: Record<number, number>,
@@ -94,10 +92,9 @@ async function observe(
   const { body } = await post(pool, '/api/v1/inventory/receive', receipt(sku));
   const answered = performance.now();
   const path = `/api/v1/stock-levels/${sku}?after=${body.position}&wait=10000`;
-  const response = await pool.request({ method: 'GET', path });
-  await response.body.dump();
-  if (response.statusCode === 200) latencies.push(performance.now() - answered);
-  else failures[response.statusCode] = (failures[response.statusCode] ?? 0) + 1;
+  const { status } = await pool.request('GET', path);
+  if (status === 200) latencies.push(performance.now() - answered);
+  else failures[status] = (failures[status] ?? 0) + 1;
 }
 
 function percentiles(values: number[]): object {
@@ -109,7 +106,7 @@ function percentiles(values: number[]): object {
 
 async function main([mode, url, ...rest]: string[]): Promise<void> {
   const [first, skus, seconds] = rest.map(Number) as [number, number, number];
-  const pool = new Pool(url!, { connections: mode === 'closed' ? first : 128, pipelining: 1 });
+  const pool = new Connections(url!, mode === 'closed' ? first : 128);
   if (mode === 'register') await register(pool, first);
   const measured =
     mode === 'closed'
@@ -118,7 +115,7 @@ async function main([mode, url, ...rest]: string[]): Promise<void> {
         ? await visibility(pool, first, skus, seconds)
         : {};
   process.stdout.write(`${JSON.stringify(measured)}\n`);
-  await pool.close();
+  pool.close();
 }
 
 void main(process.argv.slice(2)).then(() => process.exit(0));

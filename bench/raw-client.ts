@@ -54,18 +54,24 @@ async function catchUp(url: string, prefixes: readonly string[]): Promise<Measur
     fromPosition: START,
     filter: streamNameFilter({ prefixes: [...prefixes] }),
   });
-  let caughtUp = false;
-  subscription.on('caughtUp', () => (caughtUp = true));
   let count = 0;
   let started = 0;
   let last = 0n;
-  for await (const { event } of subscription) {
-    if (count === 0) started = performance.now();
-    if (event) {
+  // Told ahead of the events that still wait in the stream's buffer.
+  let expected = Infinity;
+  subscription.on('caughtUp', () => {
+    expected = count + subscription.readableLength;
+    if (count >= expected) subscription.destroy();
+  });
+  try {
+    for await (const { event } of subscription) {
+      if (count === 0) started = performance.now();
       count += 1;
-      last = event.position.commit;
+      if (event) last = event.position.commit;
+      if (count >= expected) break;
     }
-    if (caughtUp && subscription.readableLength === 0) break;
+  } catch (error) {
+    if (count < expected) throw error;
   }
   const seconds = (performance.now() - started) / 1000;
   await subscription.unsubscribe();

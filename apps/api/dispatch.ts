@@ -102,7 +102,7 @@ export class CommandGate {
       if (!context.dryRun) this.record(command.type, stream, context, code, detail, now);
       throw new ProblemError(codeOfRefusal(code), detail);
     }
-    if (definition.category !== 'stock') this.facts.forget(stream);
+    if (definition.category !== 'stock') this.facts.changed(stream);
     commandsTotal.inc({ type: command.type, outcome: outcomeWord(outcome, context.dryRun) });
     this.answer(reply, route, outcome, context.commandId, context.dryRun === true);
   }

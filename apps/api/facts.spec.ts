@@ -55,13 +55,45 @@ describe('what other streams say', () => {
     expect(reads).toHaveLength(2);
   });
 
-  it('is forgotten when a command of ours changed it', async () => {
+  it('is forgotten when it has changed', async () => {
     const streams: Record<string, unknown> = { 'item-default.A': { sku: 'A', active: true } };
     const { facts } = reader(streams);
     await facts.item('A', false);
     streams['item-default.A'] = { sku: 'A', active: false };
-    facts.forget('item-default.A');
+    facts.changed('item-default.A');
     expect(await facts.item('A', false)).toEqual({ sku: 'A', active: false });
+  });
+
+  it('is not kept by a read that a change overtook', async () => {
+    const streams: Record<string, unknown> = { 'item-default.A': { sku: 'A', active: true } };
+    const { facts } = reader(streams);
+    const slow = facts.item('A', false);
+    streams['item-default.A'] = { sku: 'A', active: false };
+    facts.changed('item-default.A');
+    await slow;
+    expect(await facts.item('A', false)).toEqual({ sku: 'A', active: false });
+  });
+
+  it('stays known while every change is told, and for two seconds only once none is', async () => {
+    const { facts, reads, pass } = reader({ 'location-default.A': place('A') });
+    facts.live(true);
+    await facts.location('A', false);
+    pass(30_000);
+    await facts.location('A', false);
+    expect(reads).toHaveLength(1);
+    facts.live(false);
+    await facts.location('A', false);
+    pass(2_000);
+    await facts.location('A', false);
+    expect(reads).toHaveLength(3);
+  });
+
+  it('is read anew when watching begins: it may have changed unseen before', async () => {
+    const { facts, reads } = reader({ 'location-default.A': place('A') });
+    await facts.location('A', false);
+    facts.live(true);
+    await facts.location('A', false);
+    expect(reads).toHaveLength(2);
   });
 
   it('names everything above a parent, also where somebody has made a circle', async () => {

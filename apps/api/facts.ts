@@ -9,9 +9,11 @@ import {
   type LocationState,
   type StockFacts,
 } from '../../libs/domain';
-import type { Executor } from '../../libs/eventstore';
+import type { Executor, Watcher } from '../../libs/eventstore';
 
 const MAX_AGE_MS = 2_000;
+/** While every change is told as it happens, what is known stays true; read again all the same, now and then. */
+const WATCHED_MAX_AGE_MS = 60_000;
 const MAX_ENTRIES = 50_000;
 const MAX_ANCESTORS = 32;
 
@@ -21,7 +23,8 @@ interface Known {
 }
 
 /** What decisions need from other streams, read through a short cache. What is absent is never cached. */
-export class FactsReader {
+export class FactsReader implements Watcher {
+  private maxAgeMs = MAX_AGE_MS;
   private readonly known = new Map<string, Known>();
   private readonly reads = new Map<string, Promise<unknown>>();
 
@@ -31,9 +34,17 @@ export class FactsReader {
     private readonly clock: () => number = () => performance.now(),
   ) {}
 
-  /** A command of ours has changed the stream: what we knew is old. */
-  forget(stream: string): void {
+  /** The stream has changed: what we knew is old, and so is what a read under way may bring. */
+  changed(stream: string): void {
     this.known.delete(stream);
+    this.reads.delete(stream);
+  }
+
+  live(live: boolean): void {
+    this.maxAgeMs = live ? WATCHED_MAX_AGE_MS : MAX_AGE_MS;
+    // What was read before the watch began may have changed unseen.
+    this.known.clear();
+    this.reads.clear();
   }
 
   item(sku: string, fresh: boolean): Promise<ItemState> {
@@ -99,7 +110,7 @@ export class FactsReader {
     load: (stream: string) => Promise<T>,
   ): Promise<T> {
     const known = fresh ? undefined : this.known.get(stream);
-    if (known && this.clock() - known.readAt < MAX_AGE_MS) {
+    if (known && this.clock() - known.readAt < this.maxAgeMs) {
       return Promise.resolve(known.state as T);
     }
     // A fresh read shares no read under way: that one may have looked before the caller asked.
@@ -114,7 +125,7 @@ export class FactsReader {
     try {
       const state = await read;
       if (state === null) this.known.delete(stream);
-      else this.keep(stream, { state, readAt });
+      else if (this.reads.get(stream) === read) this.keep(stream, { state, readAt });
       return state;
     } finally {
       if (this.reads.get(stream) === read) this.reads.delete(stream);

@@ -1,4 +1,5 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { item, location } from '../../libs/domain';
 import {
   createExecutor,
   type DecidedCommands,
@@ -7,6 +8,7 @@ import {
 import { decidedCommands } from '../../libs/postgres';
 import { type Config, ConfigError, createLogger, onShutdown, readConfig } from '../../libs/runtime';
 import { createApp } from './app';
+import { FactsReader } from './facts';
 import { registerMainLocation } from './main-location';
 import { connectReadModels, type ReadModelsConnection } from './read-models';
 
@@ -39,6 +41,11 @@ async function main(): Promise<void> {
   const deps = { config, store, executor, readModels, logger, now: () => new Date() };
   const app = await createApp(deps);
   closing.push(() => app.close());
+  void store.watch({
+    categories: [item.category, location.category],
+    watcher: app.get(FactsReader),
+    signal: stopping.signal,
+  });
   await listen(app, config);
   await registerMainLocation(deps, stopping.signal);
   process.send?.({ ready: { url: await app.getUrl() } });

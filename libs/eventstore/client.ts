@@ -129,12 +129,12 @@ export class EventStoreClient {
 
   /** A catch-up subscription to the streams whose names begin with one of the prefixes. */
   subscribe(
-    from: Position | undefined,
+    from: Position | 'end' | undefined,
     prefixes: readonly string[],
     checkpointReached: (subscription: AllStreamSubscription, position: Position) => void,
   ): AllStreamSubscription {
     return this.client.subscribeToAll({
-      fromPosition: from ?? START,
+      fromPosition: from === 'end' ? END : (from ?? START),
       filter: streamNameFilter({
         prefixes: [...prefixes],
         checkpointInterval: CHECKPOINT_INTERVAL,

@@ -3,3 +3,4 @@ export { createExecutor, type Executor, type ExecutorOptions } from './execute';
 export { parsePositionToken, positionToken, type ParsedPosition } from './positions';
 export { EventStore, openEventStore, openEventStoreWithRetry } from './store';
 export * from './types';
+export type { Watcher } from './watch';

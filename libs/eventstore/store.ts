@@ -4,6 +4,7 @@ import { AppendError, EventStoreClient, isOutage } from './client';
 import { encode, type RawEvent } from './codec';
 import { readLog } from './subscribe';
 import type { LogEntry, Position } from './types';
+import { watchStreams, type Watcher } from './watch';
 
 /** The stream in which a store says who it is: a position means something in its own store only. */
 const IDENTITY_STREAM = 'lotstream-store';
@@ -19,6 +20,15 @@ export class EventStore {
   /** Our part of the log after a position, then what is appended; survives outages and never ends by itself. */
   readLog(options: { from: Position | undefined; signal: AbortSignal }): AsyncIterable<LogEntry> {
     return readLog(this.client, this.logger, options);
+  }
+
+  /** Tells of appends to streams of some categories as they happen; ends with the signal. */
+  watch(options: {
+    readonly categories: readonly string[];
+    readonly watcher: Watcher;
+    readonly signal: AbortSignal;
+  }): Promise<void> {
+    return watchStreams(this.client, this.logger, options);
   }
 
   readEventAt(position: Position): Promise<RawEvent | undefined> {
