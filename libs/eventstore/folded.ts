@@ -1,3 +1,4 @@
+import { ForgottenIds } from './forgotten-ids';
 import type { CommandSource, DomainEvent, EventMetadata, RecordedEvent } from '../domain';
 
 /** How many command ids a stream remembers by itself. */
@@ -12,6 +13,11 @@ export interface DecidedHere {
   lastRevision: number;
 }
 
+interface Remembered extends DecidedHere {
+  /** Of its last event. */
+  position: bigint;
+}
+
 /**
  * A stream folded to its end: the domain's state, and what `execute` itself must remember. The state is immutable; the
  * memory is not, so one Folded belongs to one stream worker at a time.
@@ -21,9 +27,10 @@ export class Folded<State> {
   /** Of the last event; events that were appended together may share the last one's. */
   position: bigint | undefined;
   /** Oldest first. */
-  readonly commands = new Map<string, DecidedHere>();
+  readonly commands = new Map<string, Remembered>();
   /** The position up to which command ids have been let go; undefined: every one is here. */
   forgottenUpTo: bigint | undefined;
+  private forgottenIds: ForgottenIds | undefined;
   private readonly sources = new Map<string, number>();
 
   constructor(
@@ -40,7 +47,7 @@ export class Folded<State> {
     const { source } = event.metadata;
     if (source)
       this.sources.set(source.id, Math.max(source.sequence, this.sources.get(source.id) ?? 0));
-    if (this.sources.size > REMEMBERED_SOURCES) this.sources.delete(first(this.sources));
+    if (this.sources.size > REMEMBERED_SOURCES) this.sources.delete(first(this.sources)[0]);
   }
 
   /** True when this stream has gone past the source's row. */
@@ -51,16 +58,24 @@ export class Folded<State> {
   private remember({ metadata, revision, position }: RecordedEvent): void {
     const known = this.commands.get(metadata.commandId);
     if (known) {
-      known.lastRevision = revision;
+      Object.assign(known, { lastRevision: revision, position });
       return;
     }
     const { commandId, commandHash } = metadata;
-    this.commands.set(commandId, { commandHash, firstRevision: revision, lastRevision: revision });
-    if (this.commands.size > REMEMBERED_COMMANDS) {
-      this.commands.delete(first(this.commands));
-      this.forgottenUpTo = position;
-    }
+    const at = { commandHash, firstRevision: revision, lastRevision: revision, position };
+    this.commands.set(commandId, at);
+    if (this.commands.size <= REMEMBERED_COMMANDS) return;
+    const [oldest, { position: upTo }] = first(this.commands);
+    this.commands.delete(oldest);
+    this.forgottenUpTo = upTo;
+    this.forgottenIds ??= new ForgottenIds();
+    this.forgottenIds.add(oldest);
+  }
+
+  /** True when the command may have been decided here so long ago that only a look-up can tell. */
+  mayHaveForgotten(commandId: string): boolean {
+    return !this.commands.has(commandId) && this.forgottenIds?.mayHave(commandId) === true;
   }
 }
 
-const first = <K>(map: Map<K, unknown>): K => map.keys().next().value as K;
+const first = <K, V>(map: Map<K, V>): [K, V] => map.entries().next().value as [K, V];

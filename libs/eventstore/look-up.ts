@@ -16,7 +16,7 @@ export async function lookUpForgotten(
   if (forgottenUpTo === undefined) return new Map();
   const ids = requests
     .map(({ context }) => context)
-    .filter(({ commandId, mayBeRetry }) => mayBeRetry && !folded.commands.has(commandId))
+    .filter(({ commandId, mayBeRetry }) => mayBeRetry && folded.mayHaveForgotten(commandId))
     .map(({ commandId }) => commandId);
   if (ids.length === 0) return new Map();
   try {

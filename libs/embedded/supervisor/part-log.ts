@@ -50,7 +50,12 @@ export function errorIn(text: string): string {
     if (said !== undefined) return said;
     if (/^(Uncaught )?\w*(Error|Exception)\b.*:/.test(line)) return line.trim();
   }
-  return lines.filter((line) => !line.startsWith('{')).at(-1)?.trim() ?? '';
+  return (
+    lines
+      .filter((line) => !line.startsWith('{'))
+      .at(-1)
+      ?.trim() ?? ''
+  );
 }
 
 function structured(line: string): string | undefined {

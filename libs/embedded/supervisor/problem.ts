@@ -12,7 +12,9 @@ export function explainFolder(folder: string, error: unknown): unknown {
         `this user may not write in the data folder ${folder}; change its owner (chown), ${choose}`,
       );
     case 'ENOENT':
-      return new ServeProblem(`the data folder ${folder} cannot be made; set LOTSTREAM_DATA to a folder of your own`);
+      return new ServeProblem(
+        `the data folder ${folder} cannot be made; set LOTSTREAM_DATA to a folder of your own`,
+      );
     case 'EROFS':
       return new ServeProblem(`the data folder ${folder} is on a read-only disk; ${choose}`);
     case 'ENOTDIR':
