@@ -51,12 +51,16 @@ async function measureOnce(seconds: number): Promise<void> {
   const system = await System.start();
   try {
     const rate = ({ count, seconds: s }: Rate): number => count / s;
+    say('warming up');
+    await measure('raw-client', ['appends', system.eventstoreUrl, 64, 2]);
+    await measure('http-load', ['register', system.url, 1000]);
+    await measure('http-load', ['closed', system.url, 64, 1000, 8]);
+
     say('raw appends');
     const raw = rate(
       await measure<Rate>('raw-client', ['appends', system.eventstoreUrl, 64, seconds]),
     );
     note('raw appends of the official client, 64 at a time', '/s', raw);
-    await measure('http-load', ['register', system.url, 1000]);
 
     say('commands on 1,000 SKUs');
     const many = await measure<Load>('http-load', ['closed', system.url, 64, 1000, seconds]);

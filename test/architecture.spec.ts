@@ -61,7 +61,7 @@ const rooms: Readonly<Record<string, Room>> = {
   'apps/projector': { rooms: libs, packages: ['prom-client'], node: 'any' },
   'apps/cli': {
     rooms: libs,
-    packages: ['cli-progress', 'commander', 'csv-parse', 'undici'],
+    packages: ['cli-progress', 'commander', 'undici'],
     node: 'any',
   },
 };
