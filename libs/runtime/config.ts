@@ -43,8 +43,8 @@ export class Config {
 
   /** Port of the projector's health and metrics; 0 picks a free one. */
   @IsInt({ message: 'PROJECTOR_PORT must be a whole number' })
-  @Min(0)
-  @Max(65535)
+  @Min(0, { message: 'PROJECTOR_PORT must be between 0 and 65535' })
+  @Max(65535, { message: 'PROJECTOR_PORT must be between 0 and 65535' })
   readonly projectorPort: number;
 
   /** Part of every stream name; one installation serves one tenant. */
@@ -73,7 +73,10 @@ export class ConfigError extends Error {}
 
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const config = new Config(env);
-  const problems = validateSync(config).flatMap((error) => Object.values(error.constraints ?? {}));
+  // Of several things wrong with one key the first is enough.
+  const problems = validateSync(config).flatMap((error) =>
+    Object.values(error.constraints ?? {}).slice(-1),
+  );
   if (problems.length > 0) throw new ConfigError(problems.join('; '));
   return config;
 }

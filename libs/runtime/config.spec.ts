@@ -1,0 +1,42 @@
+import { resolve } from 'node:path';
+import { ConfigError, readConfig } from './config';
+
+it('has a working default for every key', () => {
+  expect(readConfig({})).toMatchObject({
+    port: 3000,
+    host: '127.0.0.1',
+    dataFolder: resolve('data'),
+    eventstoreUrl: undefined,
+    databaseUrl: undefined,
+    projectorPort: 0,
+    tenant: 'default',
+    logLevel: 'info',
+  });
+});
+
+it('takes an empty text for a key that is not set', () => {
+  expect(readConfig({ PORT: '', HOST: '', EVENTSTORE_URL: '', LOTSTREAM_TENANT: '' })).toEqual(
+    readConfig({}),
+  );
+});
+
+it.each([
+  ['PORT', 'abc'],
+  ['PORT', '3000.5'],
+  ['PORT', '-1'],
+  ['PORT', '70000'],
+  ['PROJECTOR_PORT', 'none'],
+  ['EVENTSTORE_URL', 'http://localhost:2113'],
+  ['DATABASE_URL', 'mysql://localhost'],
+  ['LOTSTREAM_TENANT', 'a b'],
+  ['LOTSTREAM_TENANT', 'x'.repeat(33)],
+  ['LOG_LEVEL', 'loud'],
+])('refuses %s=%s in one sentence that names the key', (key, value) => {
+  const refused = (): unknown => readConfig({ [key]: value });
+  expect(refused).toThrow(ConfigError);
+  expect(refused).toThrow(new RegExp(`^${key} [^;]*$`));
+});
+
+it('names every key that is wrong', () => {
+  expect(() => readConfig({ PORT: 'x', LOG_LEVEL: 'y' })).toThrow(/PORT.*; LOG_LEVEL/);
+});
