@@ -18,8 +18,11 @@ import { LogMismatchError, verifyCheckpoints } from './verify';
 /** Entries that wait while PostgreSQL works on the batch before. */
 const BUFFERED = 8_192;
 const LARGEST_BATCH = 4_096;
-/** Live, batches begin at least so far apart, so that a busy log does not cost a transaction for every event; ... */
+/** Live, batches begin at least so far apart, so that a busy log does not cost a transaction for every event, ... */
 const PACE_MS = 20;
+/** ... and the machine is not busier with them than this part of the time, up to the longest pace: commands go first; ... */
+const BUSY_PART = 1 / 4;
+const LONGEST_PACE_MS = 80;
 /** ... with so many entries at hand the next begins at once. */
 const WORTH_A_BATCH = 512;
 const STANDBY_MS = 1_000;
@@ -183,7 +186,8 @@ export class Projector {
     const next = buffer.oldest;
     this.oldestWaiting = next?.kind === 'event' ? next.event.metadata.recordedAt : undefined;
     this.waiting = buffer.size;
-    if (applied === 'applied') await buffer.gather(WORTH_A_BATCH, PACE_MS - took);
+    const pace = Math.min(Math.max(PACE_MS, took / BUSY_PART), LONGEST_PACE_MS);
+    if (applied === 'applied') await buffer.gather(WORTH_A_BATCH, pace - took);
     return applied;
   }
 

@@ -46,7 +46,6 @@ export const ledger = journal<RowOf<typeof columns>, MovementType>({
     { columns: ['location', 'position'] },
     { columns: ['sku', 'lot_code', 'position'], where: "lot_code <> ''" },
     { columns: ['effective_at'] },
-    { columns: ['command_id'] },
   ],
   events: movementsOnly,
   partition: ['sku', 'location'],

@@ -75,7 +75,8 @@ function filtered(filter: LedgerFilter, conditions = new Conditions()): Conditio
     .where('m.purpose = ?', filter.purpose)
     .where('m.reference = ?', filter.reference)
     .where('m.actor = ?', filter.actor)
-    .where('m.command_id = ?::uuid', filter.commandId)
+    // The audit log has the index; a second one would cost every movement.
+    .where('m.position IN (SELECT position FROM audit_log WHERE command_id = ?::uuid)', filter.commandId)
     .where('m.effective_at >= ?::timestamptz', filter.from)
     .where('m.effective_at < ?::timestamptz', filter.to);
 }
