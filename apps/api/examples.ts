@@ -4,6 +4,8 @@ export const examplePlace = { revision: 0, position: '9f1c2a7b-41827' };
 
 export const exampleItem = {
   sku: 'WIDGET-001',
+  id: 'WIDGET-001',
+  code: 'WIDGET-001',
   name: 'Standard Widget',
   description: '',
   category: 'Widgets',

@@ -38,8 +38,13 @@ export interface ItemLike extends Omit<Item, 'thresholds'> {
 
 export function presentItem({ thresholds, ...item }: ItemLike): object {
   const { '': own = null, ...byLocation } = thresholds;
+  const { sku, ...rest } = item;
   return {
-    ...item,
+    sku,
+    // The names that other systems know it by.
+    id: sku,
+    code: sku,
+    ...rest,
     reorderThreshold: optionally(own, item.decimals),
     reorderThresholds: Object.entries(byLocation)
       .sort(([a], [b]) => (a < b ? -1 : 1))
