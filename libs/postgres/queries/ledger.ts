@@ -67,18 +67,23 @@ const orderOf = (sort: string): readonly OrderColumn[] =>
     : [BY_POSITION];
 
 function filtered(filter: LedgerFilter, conditions = new Conditions()): Conditions {
-  return conditions
-    .where('m.sku = ?', filter.sku)
-    .where('m.location = ?', filter.location)
-    .where('m.lot_code = ?', filter.lotCode)
-    .where('m.type = ?', filter.type)
-    .where('m.purpose = ?', filter.purpose)
-    .where('m.reference = ?', filter.reference)
-    .where('m.actor = ?', filter.actor)
-    // The audit log has the index; a second one would cost every movement.
-    .where('m.position IN (SELECT position FROM audit_log WHERE command_id = ?::uuid)', filter.commandId)
-    .where('m.effective_at >= ?::timestamptz', filter.from)
-    .where('m.effective_at < ?::timestamptz', filter.to);
+  return (
+    conditions
+      .where('m.sku = ?', filter.sku)
+      .where('m.location = ?', filter.location)
+      .where('m.lot_code = ?', filter.lotCode)
+      .where('m.type = ?', filter.type)
+      .where('m.purpose = ?', filter.purpose)
+      .where('m.reference = ?', filter.reference)
+      .where('m.actor = ?', filter.actor)
+      // The audit log has the index; a second one would cost every movement.
+      .where(
+        'm.position IN (SELECT position FROM audit_log WHERE command_id = ?::uuid)',
+        filter.commandId,
+      )
+      .where('m.effective_at >= ?::timestamptz', filter.from)
+      .where('m.effective_at < ?::timestamptz', filter.to)
+  );
 }
 
 export const listMovements = (
