@@ -1,33 +1,13 @@
 import fc from 'fast-check';
 import { ScriptedLog } from '../../test/support/scripted-log';
-import {
-  location,
-  stock,
-  stockStream,
-  type DomainEvent,
-  type StockCommand,
-  type StockFacts,
-} from '../domain';
+import { location, stock, stockStream, type DomainEvent, type StockCommand } from '../domain';
 import { uuidV5 } from '../runtime';
 import { createExecutor, type Executor, type ExecutorOptions } from './execute';
 import type { CommandContext, DecidedCommand, Outcome } from './types';
+import { facts } from '../../test/support/stock-facts';
 
 const SKU = 'WIDGET-001';
 const stream = stockStream('default', SKU, 'MAIN');
-const facts: StockFacts = {
-  item: {
-    unit: 'each',
-    decimals: 0,
-    active: true,
-    tracking: 'none',
-    qcRequired: false,
-    allocationPolicy: 'FIFO',
-  },
-  location: { active: true },
-  localDate: '2026-01-01',
-  generatedLotCode: 'L-1',
-};
-
 const silent = {
   warn: () => undefined,
   debug: () => undefined,

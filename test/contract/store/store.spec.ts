@@ -10,24 +10,11 @@ import {
   type LogEntry,
 } from '../../../libs/eventstore';
 import { encode } from '../../../libs/eventstore/codec';
-import { stock, stockStream, type StockCommand, type StockFacts } from '../../../libs/domain';
+import { stock, stockStream, type StockCommand } from '../../../libs/domain';
 import { createLogger, newId } from '../../../libs/runtime';
+import { facts } from '../../support/stock-facts';
 
 const logger = createLogger('test', 'silent');
-const facts: StockFacts = {
-  item: {
-    unit: 'each',
-    decimals: 0,
-    active: true,
-    tracking: 'none',
-    qcRequired: false,
-    allocationPolicy: 'FIFO',
-  },
-  location: { active: true },
-  localDate: '2026-01-01',
-  generatedLotCode: 'L-1',
-};
-
 /** Our side of the official client, on a real node. The client allows one connection to a process, so all cases share it. */
 describe('the event store through the official client', () => {
   const dataFolder = mkdtempSync(join(tmpdir(), 'lotstream-store-'));

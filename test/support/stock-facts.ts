@@ -1,0 +1,16 @@
+import type { StockFacts } from '../../libs/domain';
+
+/** An active item counted in whole units, at an active place. */
+export const facts: StockFacts = {
+  item: {
+    unit: 'each',
+    decimals: 0,
+    active: true,
+    tracking: 'none',
+    qcRequired: false,
+    allocationPolicy: 'FIFO',
+  },
+  location: { active: true },
+  localDate: '2026-01-01',
+  generatedLotCode: 'L-1',
+};
