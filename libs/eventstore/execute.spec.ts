@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { ScriptedLog } from '../../test/support/scripted-log';
+import { facts } from '../../test/support/stock-facts';
 import { location, stock, stockStream, type DomainEvent, type StockCommand } from '../domain';
 import { uuidV5 } from '../runtime';
 import { createExecutor, type Executor, type ExecutorOptions } from './execute';
 import type { CommandContext, DecidedCommand, Outcome } from './types';
-import { facts } from '../../test/support/stock-facts';
 
 const SKU = 'WIDGET-001';
 const stream = stockStream('default', SKU, 'MAIN');
@@ -396,6 +396,41 @@ describe('answers that got lost', () => {
     const here = process(log);
     expect(codeOf(await send(here, 'a', receive(5)))).toBe('OUTCOME_UNKNOWN');
     expect(codeOf(await send(here, 'a', receive(5)))).toBe('accepted');
+    expect(onHand(log)).toBe(5);
+  });
+
+  it('never says that nothing was written when the store goes away behind the write', async () => {
+    const log = new ScriptedLog();
+    const client = {
+      append: async (...args: Parameters<ScriptedLog['append']>) => {
+        await log.append(...args);
+        log.down = true;
+        return undefined;
+      },
+      readStream: log.readStream.bind(log),
+    };
+    const here = process(log, { store: { client } });
+    expect(codeOf(await send(here, 'a', receive(5)))).toBe('OUTCOME_UNKNOWN');
+    log.down = false;
+    expect(await send(here, 'a', receive(5))).toMatchObject({ kind: 'accepted', replayed: true });
+    expect(onHand(log)).toBe(5);
+  });
+
+  it('does not know either when the stored answer cannot be read', async () => {
+    const log = new ScriptedLog();
+    log.script.push('ackLost', 'ackLost');
+    let reads = 0;
+    const client = {
+      append: log.append.bind(log),
+      // To decide, to find out what is stored, and then to tell it.
+      readStream: (...args: Parameters<ScriptedLog['readStream']>) => {
+        reads += 1;
+        log.down = reads === 3;
+        return log.readStream(...args);
+      },
+    };
+    const here = process(log, { store: { client } });
+    expect(codeOf(await send(here, 'a', receive(5)))).toBe('OUTCOME_UNKNOWN');
     expect(onHand(log)).toBe(5);
   });
 

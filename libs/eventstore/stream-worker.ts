@@ -181,6 +181,7 @@ export class StreamWorker {
         // The answer of an append that was resent may lack its position; then the log is asked.
         const position =
           outcome.position ?? (await this.positionOf(round.appended.at(-1)!.revision));
+        if (position === undefined) return 'unknown';
         for (const event of round.appended) {
           Object.assign(event, { position });
           folded.apply(event);
@@ -194,8 +195,15 @@ export class StreamWorker {
     }
   }
 
-  private async positionOf(revision: number): Promise<bigint> {
-    for await (const event of this.shared.log.read(this.stream, revision, 1)) return event.position;
+  /** Undefined when the store is gone again, which is no reason to say that nothing was written. */
+  private async positionOf(revision: number): Promise<bigint | undefined> {
+    try {
+      for await (const { position } of this.shared.log.read(this.stream, revision, 1))
+        return position;
+    } catch (error) {
+      if (isOutage(error)) return undefined;
+      throw error;
+    }
     throw new Error(`${this.stream} has no event ${revision}, though it was appended`);
   }
 
@@ -248,20 +256,22 @@ export class StreamWorker {
 
   /** After an append without an answer only the stream knows; what is stored is what happened. */
   private async settleUnknown(definition: AnyDefinition, live: readonly Pending[]): Promise<void> {
-    let folded: Folded<unknown> | undefined;
+    const { log, cache } = this.shared;
+    const told = new Map<string, AnyOutcome>();
     try {
-      folded = await this.shared.log.refresh(definition, this.stream, undefined);
-      this.shared.cache.put(this.stream, folded);
+      const folded = await log.refresh(definition, this.stream, undefined);
+      cache.put(this.stream, folded);
+      for (const { request } of live) {
+        const { commandId } = request.context;
+        const at = folded.commands.get(commandId);
+        if (!at) continue;
+        told.set(commandId, { ...(await answerReplay(log, this.stream, at)), replayed: false });
+      }
     } catch (error) {
       if (!isOutage(error)) throw error;
     }
     for (const { request, settle } of live) {
-      const at = folded?.commands.get(request.context.commandId);
-      settle(
-        at
-          ? { ...(await answerReplay(this.shared.log, this.stream, at)), replayed: false }
-          : refused('OUTCOME_UNKNOWN', OUTCOME_UNKNOWN),
-      );
+      settle(told.get(request.context.commandId) ?? refused('OUTCOME_UNKNOWN', OUTCOME_UNKNOWN));
     }
   }
 }
