@@ -10,7 +10,7 @@ import {
   rebuild,
 } from '../../libs/postgres';
 import { views } from '../../libs/projections';
-import type { Logger } from '../../libs/runtime';
+import { BackOff, type Logger } from '../../libs/runtime';
 import { EntryBuffer } from './entry-buffer';
 import type { Metrics } from './metrics';
 import { LogMismatchError, verifyCheckpoints } from './verify';
@@ -83,18 +83,20 @@ export class Projector {
   }
 
   private async goOn(store: EventStore, postgres: Postgres, signal: AbortSignal): Promise<void> {
-    let delay = FIRST_DELAY_MS;
+    const backOff = new BackOff(FIRST_DELAY_MS, LONGEST_DELAY_MS);
     while (!signal.aborted) {
       const began = performance.now();
       try {
         await this.session(store, postgres, signal);
       } catch (error) {
         if (signal.aborted) return;
-        if (performance.now() - began > LONGEST_DELAY_MS) delay = FIRST_DELAY_MS;
+        if (performance.now() - began > LONGEST_DELAY_MS) backOff.reset();
         this.trouble(error);
-        const pause = this.state === 'REFUSED' ? REFUSED_MS : delay * (0.5 + Math.random());
-        await wait(pause, undefined, { signal }).catch(() => undefined);
-        delay = Math.min(delay * 2, LONGEST_DELAY_MS);
+        if (this.state === 'REFUSED') {
+          await wait(REFUSED_MS, undefined, { signal }).catch(() => undefined);
+        } else {
+          await backOff.pause(signal);
+        }
       }
     }
   }

@@ -1,5 +1,4 @@
-import type { Logger } from '../runtime';
-import { newId } from '../runtime';
+import { BackOff, newId, type Logger } from '../runtime';
 import { AppendError, EventStoreClient, isOutage } from './client';
 import { encode, type RawEvent } from './codec';
 import { readLog } from './subscribe';
@@ -66,13 +65,14 @@ export async function openEventStoreWithRetry(options: {
   logger: Logger;
   signal?: AbortSignal;
 }): Promise<EventStore> {
-  for (let delay = 50; ; delay = Math.min(delay * 2, 1_000)) {
+  const backOff = new BackOff(50, 1_000);
+  for (;;) {
     try {
       return await openEventStore(options);
     } catch (error) {
       if (!isOutage(error) || options.signal?.aborted) throw error;
       options.logger.debug({ err: error }, 'the event store does not answer yet');
-      await new Promise((resolve) => setTimeout(resolve, delay));
+      await backOff.pause(options.signal);
     }
   }
 }

@@ -1,5 +1,4 @@
-import { setTimeout as wait } from 'node:timers/promises';
-import type { Logger } from '../runtime';
+import { BackOff, type Logger } from '../runtime';
 import { rawEvent, isOutage, type EventStoreClient } from './client';
 import { categories, CodecError, decode, type RawEvent } from './codec';
 import type { LogEntry, Position } from './types';
@@ -20,12 +19,12 @@ export async function* readLog(
   { from, signal }: { from: Position | undefined; signal: AbortSignal },
 ): AsyncGenerator<LogEntry> {
   let position = from;
-  let delay = FIRST_DELAY_MS;
+  const backOff = new BackOff(FIRST_DELAY_MS, LONGEST_DELAY_MS);
   while (!signal.aborted) {
     const session = new Session(client, position, signal);
     try {
       for await (const entry of session.entries()) {
-        delay = FIRST_DELAY_MS;
+        backOff.reset();
         const reached = positionOf(entry);
         if (reached && isAfter(reached, position)) position = reached;
         else if (entry.kind === 'checkpoint') continue;
@@ -34,8 +33,7 @@ export async function* readLog(
     } catch (error) {
       if (!isOutage(error)) logger.warn({ err: error }, 'the subscription ended unexpectedly');
       else logger.debug({ err: error }, 'the subscription was cut off');
-      await wait(delay * (0.5 + Math.random()), undefined, { signal }).catch(() => undefined);
-      delay = Math.min(delay * 2, LONGEST_DELAY_MS);
+      await backOff.pause(signal);
     } finally {
       session.end();
     }

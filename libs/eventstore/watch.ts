@@ -1,5 +1,4 @@
-import { setTimeout as wait } from 'node:timers/promises';
-import type { Logger } from '../runtime';
+import { BackOff, type Logger } from '../runtime';
 import { isOutage, rawEvent, type EventStoreClient } from './client';
 
 const FIRST_DELAY_MS = 50;
@@ -23,14 +22,15 @@ export async function watchStreams(
   },
 ): Promise<void> {
   const { categories, watcher, signal } = options;
-  for (let delay = FIRST_DELAY_MS; !signal.aborted; delay = Math.min(delay * 2, LONGEST_DELAY_MS)) {
+  const backOff = new BackOff(FIRST_DELAY_MS, LONGEST_DELAY_MS);
+  while (!signal.aborted) {
     const subscription = client.subscribe(
       'end',
       categories.map((category) => `${category}-`),
       () => undefined,
     );
     subscription.on('confirmation', () => {
-      delay = FIRST_DELAY_MS;
+      backOff.reset();
       watcher.live(true);
     });
     const stop = (): void => void subscription.destroy();
@@ -51,6 +51,6 @@ export async function watchStreams(
       subscription.on('error', () => undefined);
       void subscription.unsubscribe().catch(() => undefined);
     }
-    await wait(delay * (0.5 + Math.random()), undefined, { signal }).catch(() => undefined);
+    await backOff.pause(signal);
   }
 }

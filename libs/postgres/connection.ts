@@ -1,8 +1,7 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import type { PoolClient } from 'pg';
 import { types as builtin } from 'pg';
 import { DataSource } from 'typeorm';
-import type { Logger } from '../runtime';
+import { BackOff, type Logger } from '../runtime';
 import { migrations } from './migrations';
 
 export interface Postgres {
@@ -69,13 +68,14 @@ export async function openPostgres(options: PostgresOptions): Promise<Postgres> 
 export async function openPostgresWithRetry(
   options: PostgresOptions & { readonly signal?: AbortSignal },
 ): Promise<Postgres> {
-  for (let delay = 50; ; delay = Math.min(delay * 2, 2_000)) {
+  const backOff = new BackOff(50, 2_000);
+  for (;;) {
     options.signal?.throwIfAborted();
     try {
       return await openPostgres(options);
     } catch (error) {
       options.logger.debug({ err: error }, 'PostgreSQL does not answer yet');
-      await wait(delay * (0.5 + Math.random()), undefined, { signal: options.signal });
+      await backOff.pause(options.signal);
     }
   }
 }

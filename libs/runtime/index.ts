@@ -1,3 +1,4 @@
+export { BackOff } from './back-off';
 export { Config, ConfigError, readConfig } from './config';
 export { newId, sha256, uuidV5 } from './ids';
 export { createLogger, type Logger } from './log';
