@@ -1,5 +1,5 @@
 import type { Command, DomainEvent, RecordedEvent, Refusal, StreamDefinition } from '../domain';
-import { uuidV5 } from '../runtime';
+import { newId } from '../runtime';
 import { checkEncodable, categoryOf } from './codec';
 import type { DecidedHere, Folded } from './folded';
 import type { CommandContext, CommandRequest } from './types';
@@ -154,7 +154,8 @@ export class Round {
     return events.map((event, index) => {
       checkEncodable(category, event);
       return {
-        id: uuidV5(commandId, String(index)),
+        // Never the same for two decisions: the store takes an equal id at an equal revision for the same event.
+        id: newId(),
         stream,
         category,
         revision: this.revision + 1 + index,
