@@ -14,6 +14,7 @@ import { HistoryController } from './history.controller';
 import { ItemsController } from './items.controller';
 import { BODY_LIMIT_BYTES, checkText, parseBody } from './json-body';
 import { LevelsController } from './levels.controller';
+import { bindLightly } from './light-bind';
 import { LocationsController } from './locations.controller';
 import { requestSeconds } from './metrics';
 import { PositionWaiter } from './positions';
@@ -58,6 +59,7 @@ class ApiModule {
 
 /** The whole api over what it depends on; it does not listen yet. */
 export async function createApp(deps: ApiDeps): Promise<NestFastifyApplication> {
+  bindLightly();
   const { logger } = deps;
   const routes = routeTable();
   const filter = new ProblemFilter(logger, routes.methodsOf);

@@ -1,11 +1,13 @@
 import 'reflect-metadata';
 import type { Type } from '@nestjs/common';
+import fc from 'fast-check';
 import { ProblemError } from './errors';
 import { ItemsQuery, RegisterItemBody, UpdateItemBody } from './items.dto';
 import { LocationsQuery, RegisterLocationBody } from './locations.dto';
 import { AdjustBody, IssueBody, ReceiveBody } from './stock.dto';
 import { AuditQuery, LedgerQuery, LotsQuery } from './stock-queries.dto';
-import { validated } from './validation';
+import { fieldRules } from './fields';
+import { acceptedAtOnce, judged, validated } from './validation';
 
 const outcome = (type: Type<object>, value: unknown): unknown => {
   try {
@@ -184,5 +186,50 @@ describe('what is right is normalised in form, and nothing is added', () => {
     [UpdateItemBody, {}, {}],
   ])('%p %j', (type, value, expected) => {
     expect(outcome(type, value)).toEqual(expected);
+  });
+});
+
+describe('what is accepted at once', () => {
+  const types = [RegisterItemBody, UpdateItemBody, RegisterLocationBody, ReceiveBody, IssueBody];
+  const queries = [AdjustBody, ItemsQuery, LocationsQuery, LotsQuery, LedgerQuery, AuditQuery];
+  const value = fc.oneof(
+    fc.constantFrom(
+      null,
+      true,
+      'true',
+      1,
+      1.5,
+      '1',
+      '-1',
+      '1.50',
+      '',
+      ' A ',
+      'A\tb',
+      'usd',
+      'sale',
+    ),
+    fc.constantFrom('fefo', 'lot', '2026-03-01', '2026-03-01T09:30:00+01:00', 'Europe/Vienna', []),
+    fc.constantFrom<unknown>(['a', 'b '], ['a', 'a'], { a: 'b' }, [{ supplier: 'ACME' }], 2 ** 60),
+  );
+  const bodies = fc.constantFrom<Type<object>>(...types, ...queries).chain((type) => {
+    const names = [...fieldRules(type.prototype as object).keys(), 'colour'];
+    const body = fc.dictionary(fc.constantFrom(...names), value, { maxKeys: 4 });
+    const base = fc.constantFrom({}, item, movement, { code: 'A' }, { ...movement, reason: 'r' });
+    return fc.record({ type: fc.constant(type), body, base });
+  });
+
+  it('is what the library accepts, as the library makes it', () => {
+    const seen = { atOnce: 0, refused: 0 };
+    fc.assert(
+      fc.property(bodies, ({ type, body, base }) => {
+        const given = { ...base, ...body };
+        const found = acceptedAtOnce(type, given);
+        seen[found ? 'atOnce' : 'refused'] += 1;
+        if (found) expect(found).toStrictEqual(judged(type, given));
+        else if (!('suppliers' in given)) expect(() => judged(type, given)).toThrow(ProblemError);
+      }),
+      { numRuns: 3_000 },
+    );
+    expect(Math.min(seen.atOnce, seen.refused)).toBeGreaterThan(100);
   });
 });

@@ -1,16 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
 import { Transform, Type as TypeOf } from 'class-transformer';
-import {
-  IsArray,
-  IsBoolean,
-  IsInt,
-  Max,
-  Min,
-  ValidateBy,
-  ValidateIf,
-  ValidateNested,
-} from 'class-validator';
+import { IsArray, ValidateBy, ValidateIf, ValidateNested } from 'class-validator';
 import { normaliseId } from '../../libs/domain';
 import { canonicalDecimal, isCalendarDate, mayHaveLostDigits, toUtc } from './canonical';
 
@@ -26,27 +17,64 @@ interface FieldOptions {
 export const MAX_SKU = 64;
 export const MAX_LOCATION_CODE = 32;
 
+/** What a field makes of a value, and whether that will do. */
+export interface FieldRule {
+  readonly normalised: (value: unknown) => unknown;
+  readonly accepts: (value: unknown) => boolean;
+}
+
+const rulesByPrototype = new Map<object | null, Map<string, FieldRule>>();
+
+/** The fields of a class by name, those it inherits too. */
+export function fieldRules(prototype: object | null): ReadonlyMap<string, FieldRule> {
+  if (prototype === null) return new Map();
+  const inherited = fieldRules(Object.getPrototypeOf(prototype) as object | null);
+  return new Map([...inherited, ...(rulesByPrototype.get(prototype) ?? [])]);
+}
+
+interface Kind {
+  readonly name: string;
+  readonly schema: ApiPropertyOptions;
+  /** To the one form that is kept; `validate` sees what comes out. */
+  readonly change?: (value: unknown) => unknown;
+  readonly validate: (value: unknown) => boolean;
+  readonly message: string;
+  /** True where a value has fields of its own, which one look does not judge. */
+  readonly nested?: boolean;
+}
+
 /** Absent is not null: null passes only where the field takes it. */
 function field(
   { required = false, nullable = false, ...docs }: FieldOptions,
-  schema: ApiPropertyOptions,
-  ...checks: PropertyDecorator[]
+  { name, schema, change, validate, message, nested = false }: Kind,
 ): PropertyDecorator {
-  const asked = (_object: object, value: unknown): boolean =>
-    (required || value !== undefined) && !(nullable && value === null);
+  const passes = (value: unknown): boolean =>
+    (!required && value === undefined) || (nullable && value === null);
   const property = { required, nullable, ...docs, ...schema } as ApiPropertyOptions;
-  return applyDecorators(ApiProperty(property), ValidateIf(asked), ...checks);
+  const rule: FieldRule = {
+    normalised: change ?? ((value) => value),
+    accepts: (value) => passes(value) || (!nested && validate(value)),
+  };
+  return applyDecorators(
+    ApiProperty(property),
+    ValidateIf((_object: object, value: unknown) => !passes(value)),
+    ValidateBy({ name, validator: { validate, defaultMessage: () => message } }),
+    ...(change ? [Transform(({ value }: { value: unknown }) => change(value))] : []),
+    remember(rule),
+  );
 }
 
-const check = (
-  name: string,
-  message: string,
-  validate: (value: unknown) => boolean,
-): PropertyDecorator =>
-  ValidateBy({ name, validator: { validate, defaultMessage: () => message } });
+const remember =
+  (rule: FieldRule): PropertyDecorator =>
+  (prototype, name) => {
+    const rules = rulesByPrototype.get(prototype) ?? new Map<string, FieldRule>();
+    rulesByPrototype.set(prototype, rules.set(String(name), rule));
+  };
 
-const normalise = (change: (value: string) => string): PropertyDecorator =>
-  Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? change(value) : value));
+const text =
+  (change: (value: string) => string) =>
+  (value: unknown): unknown =>
+    typeof value === 'string' ? change(value) : value;
 
 const lengthOf = (text: string): number => [...text].length;
 const idMessage = (max: number): string =>
@@ -57,198 +85,172 @@ export const isId = (value: unknown, max: number): boolean =>
 
 /** A name that people and machines identify things by: NFC, trimmed, anything but control characters. */
 export const Id = (max: number, options: FieldOptions = {}): PropertyDecorator =>
-  field(
-    options,
-    { type: String, minLength: 1, maxLength: max },
-    check('id', idMessage(max), (value) => isId(value, max)),
-    normalise(normaliseId),
-  );
+  field(options, {
+    name: 'id',
+    schema: { type: String, minLength: 1, maxLength: max },
+    change: text(normaliseId),
+    validate: (value) => isId(value, max),
+    message: idMessage(max),
+  });
 
 export const Text = (max: number, options: FieldOptions & { min?: number } = {}) => {
   const { min = 0, ...rest } = options;
-  return field(
-    rest,
-    { type: String, minLength: min, maxLength: max },
-    check(
-      'text',
-      `must be a text of ${min} to ${max} characters`,
-      (value) => typeof value === 'string' && value.length >= min && lengthOf(value) <= max,
-    ),
-    normalise((value) => value.normalize('NFC').trim()),
-  );
+  return field(rest, {
+    name: 'text',
+    schema: { type: String, minLength: min, maxLength: max },
+    change: text((value) => value.normalize('NFC').trim()),
+    validate: (value) => typeof value === 'string' && value.length >= min && lengthOf(value) <= max,
+    message: `must be a text of ${min} to ${max} characters`,
+  });
 };
 
 export const Reason = (options: FieldOptions = {}): PropertyDecorator =>
   Text(1000, { min: 1, description: 'Why.', example: 'recount after a spill', ...options });
 
 export const Quantity = (options: FieldOptions = {}): PropertyDecorator =>
-  field(
-    options,
-    { oneOf: [{ type: 'number' }, { type: 'string', pattern: '^-?\\d{1,40}(\\.\\d{1,40})?$' }] },
-    check(
-      'quantity',
-      'must be a number or a decimal text such as "1.250", in the unit of the item',
-      (value) => typeof value === 'string' && canonicalDecimal(value) !== undefined,
-    ),
-    // A number that cannot be trusted stays one, and so fails the check above.
-    Transform(({ value }: { value: unknown }) =>
-      mayHaveLostDigits(value) ? value : (canonicalDecimal(value) ?? value),
-    ),
-  );
+  field(options, {
+    name: 'quantity',
+    schema: {
+      oneOf: [{ type: 'number' }, { type: 'string', pattern: '^-?\\d{1,40}(\\.\\d{1,40})?$' }],
+    },
+    // A number that cannot be trusted stays one, and so is refused below.
+    change: (value) => (mayHaveLostDigits(value) ? value : (canonicalDecimal(value) ?? value)),
+    validate: (value) => typeof value === 'string' && canonicalDecimal(value) !== undefined,
+    message: 'must be a number or a decimal text such as "1.250", in the unit of the item',
+  });
 
 export const Money = (options: FieldOptions = {}): PropertyDecorator =>
-  field(
-    options,
-    { type: String, pattern: '^\\d{1,15}(\\.\\d{1,10})?$' },
-    check(
-      'money',
-      'must be a decimal text such as "12.50", not below 0',
-      (value) => typeof value === 'string' && /^\d{1,15}(\.\d{1,10})?$/.test(value),
-    ),
-    normalise((value) => value.trim()),
-  );
+  field(options, {
+    name: 'money',
+    schema: { type: String, pattern: '^\\d{1,15}(\\.\\d{1,10})?$' },
+    change: text((value) => value.trim()),
+    validate: (value) => typeof value === 'string' && /^\d{1,15}(\.\d{1,10})?$/.test(value),
+    message: 'must be a decimal text such as "12.50", not below 0',
+  });
 
 export const Uuid = (options: FieldOptions = {}): PropertyDecorator =>
-  field(
-    options,
-    { type: String, format: 'uuid' },
-    check(
-      'uuid',
-      'must be a UUID',
-      (value) =>
-        typeof value === 'string' && /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value),
-    ),
-    normalise((value) => value.trim().toLowerCase()),
-  );
+  field(options, {
+    name: 'uuid',
+    schema: { type: String, format: 'uuid' },
+    change: text((value) => value.trim().toLowerCase()),
+    validate: (value) =>
+      typeof value === 'string' && /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value),
+    message: 'must be a UUID',
+  });
 
 export const Currency = (options: FieldOptions = {}): PropertyDecorator =>
-  field(
-    options,
-    { type: String, pattern: '^[A-Z]{3}$' },
-    check(
-      'currency',
-      'must be an ISO 4217 code such as USD',
-      (value) => typeof value === 'string' && /^[A-Z]{3}$/.test(value),
-    ),
-    normalise((value) => value.trim().toUpperCase()),
-  );
+  field(options, {
+    name: 'currency',
+    schema: { type: String, pattern: '^[A-Z]{3}$' },
+    change: text((value) => value.trim().toUpperCase()),
+    validate: (value) => typeof value === 'string' && /^[A-Z]{3}$/.test(value),
+    message: 'must be an ISO 4217 code such as USD',
+  });
 
 export const CalendarDate = (options: FieldOptions = {}): PropertyDecorator =>
-  field(
-    options,
-    { type: String, format: 'date' },
-    check('date', 'must be a day of the calendar as YYYY-MM-DD, from 1900 on', isCalendarDate),
-    normalise((value) => value.trim()),
-  );
+  field(options, {
+    name: 'date',
+    schema: { type: String, format: 'date' },
+    change: text((value) => value.trim()),
+    validate: isCalendarDate,
+    message: 'must be a day of the calendar as YYYY-MM-DD, from 1900 on',
+  });
 
 export const Instant = (options: FieldOptions = {}): PropertyDecorator =>
-  field(
-    options,
-    { type: String, format: 'date-time' },
-    check(
-      'instant',
-      'must be an instant with offset such as 2026-03-01T09:30:00Z, from 1900 on',
-      (value) => toUtc(value) !== undefined,
-    ),
-    normalise((value) => toUtc(value.trim()) ?? value),
-  );
+  field(options, {
+    name: 'instant',
+    schema: { type: String, format: 'date-time' },
+    change: text((value) => toUtc(value.trim()) ?? value),
+    validate: (value) => toUtc(value) !== undefined,
+    message: 'must be an instant with offset such as 2026-03-01T09:30:00Z, from 1900 on',
+  });
 
 export const OneOf = (
   values: readonly string[],
   options: FieldOptions & { change?: (value: string) => string } = {},
 ): PropertyDecorator => {
   const { change = (value: string) => value.toUpperCase(), ...rest } = options;
-  return field(
-    rest,
-    { type: String, enum: [...values] },
-    check('oneOf', `must be one of ${values.join(', ')}`, (value) =>
-      values.includes(value as string),
-    ),
-    normalise((value) => change(value.trim())),
-  );
+  return field(rest, {
+    name: 'oneOf',
+    schema: { type: String, enum: [...values] },
+    change: text((value) => change(value.trim())),
+    validate: (value) => values.includes(value as string),
+    message: `must be one of ${values.join(', ')}`,
+  });
 };
 
-export const Flag = (options: FieldOptions = {}): PropertyDecorator =>
-  field(options, { type: Boolean }, IsBoolean({ message: 'must be true or false' }));
+const flag: Kind = {
+  name: 'flag',
+  schema: { type: Boolean },
+  validate: (value) => typeof value === 'boolean',
+  message: 'must be true or false',
+};
+
+export const Flag = (options: FieldOptions = {}): PropertyDecorator => field(options, flag);
 
 /** A flag in a query string. */
 export const QueryFlag = (options: FieldOptions = {}): PropertyDecorator =>
-  applyDecorators(
-    Flag(options),
-    Transform(({ value }: { value: unknown }) =>
-      value === 'true' ? true : value === 'false' ? false : value,
-    ),
-  );
+  field(options, {
+    ...flag,
+    change: (value) => (value === 'true' ? true : value === 'false' ? false : value),
+  });
 
-export const Whole = (min: number, max: number, options: FieldOptions = {}): PropertyDecorator => {
-  const message = `must be a whole number from ${min} to ${max}`;
-  return field(
-    options,
-    { type: 'integer', minimum: min, maximum: max },
-    IsInt({ message }),
-    Min(min, { message }),
-    Max(max, { message }),
-  );
-};
+const whole = (min: number, max: number): Kind => ({
+  name: 'whole',
+  schema: { type: 'integer', minimum: min, maximum: max },
+  validate: (value) => Number.isInteger(value) && Number(value) >= min && Number(value) <= max,
+  message: `must be a whole number from ${min} to ${max}`,
+});
+
+export const Whole = (min: number, max: number, options: FieldOptions = {}): PropertyDecorator =>
+  field(options, whole(min, max));
 
 export const QueryWhole = (
   min: number,
   max: number,
   options: FieldOptions = {},
 ): PropertyDecorator =>
-  applyDecorators(
-    Whole(min, max, options),
-    Transform(({ value }: { value: unknown }) =>
-      typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value,
-    ),
-  );
+  field(options, { ...whole(min, max), change: (value) => digits(value) ?? value });
+
+const digits = (value: unknown): number | undefined =>
+  typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : undefined;
 
 export const Texts = (
   maxEntries: number,
   maxLength: number,
   options: FieldOptions = {},
 ): PropertyDecorator =>
-  field(
-    options,
-    { type: [String], maxItems: maxEntries },
-    check(
-      'texts',
-      `must be a list of at most ${maxEntries} different texts of 1 to ${maxLength} characters`,
-      (value) =>
-        Array.isArray(value) &&
-        value.length <= maxEntries &&
-        value.every((text) => isId(text, maxLength)) &&
-        new Set(value).size === value.length,
-    ),
-    Transform(({ value }: { value: unknown }) =>
-      Array.isArray(value)
-        ? value.map((text: unknown) => (typeof text === 'string' ? normaliseId(text) : text))
-        : value,
-    ),
-  );
+  field(options, {
+    name: 'texts',
+    schema: { type: [String], maxItems: maxEntries },
+    change: (value) => (Array.isArray(value) ? value.map(text(normaliseId)) : value),
+    validate: (value) =>
+      Array.isArray(value) &&
+      value.length <= maxEntries &&
+      value.every((entry) => isId(entry, maxLength)) &&
+      new Set(value).size === value.length,
+    message: `must be a list of at most ${maxEntries} different texts of 1 to ${maxLength} characters`,
+  });
 
 export const TextMap = (
   maxEntries: number,
   maxLength: number,
   options: FieldOptions = {},
 ): PropertyDecorator =>
-  field(
-    options,
-    { type: 'object', additionalProperties: { type: 'string' } },
-    check(
-      'textMap',
-      `must be at most ${maxEntries} texts by name, names of 1 to 64 characters, texts of at most ${maxLength}`,
-      (value) =>
-        typeof value === 'object' &&
-        value !== null &&
-        !Array.isArray(value) &&
-        Object.keys(value).length <= maxEntries &&
-        Object.entries(value).every(
-          ([name, text]) =>
-            isId(name, 64) && typeof text === 'string' && lengthOf(text) <= maxLength,
-        ),
-    ),
-  );
+  field(options, {
+    name: 'textMap',
+    schema: { type: 'object', additionalProperties: { type: 'string' } },
+    validate: (value) =>
+      typeof value === 'object' &&
+      value !== null &&
+      !Array.isArray(value) &&
+      Object.keys(value).length <= maxEntries &&
+      Object.entries(value).every(
+        ([name, entry]) =>
+          isId(name, 64) && typeof entry === 'string' && lengthOf(entry) <= maxLength,
+      ),
+    message: `must be at most ${maxEntries} texts by name, names of 1 to 64 characters, texts of at most ${maxLength}`,
+  });
 
 export const ListOf = (
   type: () => new () => object,
@@ -261,31 +263,32 @@ export const ListOf = (
   const message =
     `must be a list of at most ${maxEntries} objects` +
     (distinctBy === undefined ? '' : `, each with another ${distinctBy}`);
-  return field(
-    rest,
-    { type: type as () => new () => unknown, isArray: true, maxItems: maxEntries },
-    ValidateNested({ each: true, message: 'must be a list of objects' }),
-    IsArray({ message }),
-    check(
-      'distinct',
-      message,
-      (value) =>
+  return applyDecorators(
+    field(rest, {
+      name: 'distinct',
+      schema: { type: type as () => new () => unknown, isArray: true, maxItems: maxEntries },
+      nested: true,
+      validate: (value) =>
         Array.isArray(value) &&
         value.length <= maxEntries &&
         value.every((entry) => typeof entry === 'object' && entry !== null) &&
         new Set(value.map(keyOf)).size === value.length,
-    ),
+      message,
+    }),
+    ValidateNested({ each: true, message: 'must be a list of objects' }),
+    IsArray({ message }),
     TypeOf(type),
   );
 };
 
 export const TimeZone = (options: FieldOptions = {}): PropertyDecorator =>
-  field(
-    options,
-    { type: String },
-    check('timeZone', 'must be an IANA time zone such as Europe/Vienna', isTimeZone),
-    normalise((value) => value.trim()),
-  );
+  field(options, {
+    name: 'timeZone',
+    schema: { type: String },
+    change: text((value) => value.trim()),
+    validate: isTimeZone,
+    message: 'must be an IANA time zone such as Europe/Vienna',
+  });
 
 function isTimeZone(value: unknown): boolean {
   if (typeof value !== 'string' || !/^[A-Za-z]/.test(value)) return false;

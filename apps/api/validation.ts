@@ -2,6 +2,7 @@ import { type ArgumentMetadata, Injectable, type PipeTransform, type Type } from
 import { plainToInstance } from 'class-transformer';
 import { type ValidationError, validateSync } from 'class-validator';
 import { type FieldProblem, ProblemError } from './errors';
+import { type FieldRule, fieldRules } from './fields';
 
 const RULES = {
   whitelist: true,
@@ -18,7 +19,30 @@ export function validated<T extends object>(type: Type<T>, value: unknown): T {
   ) {
     throw new ProblemError('VALIDATION_FAILED', 'the body must be a JSON object');
   }
-  const instance = plainToInstance(type, value ?? {});
+  return acceptedAtOnce(type, value ?? {}) ?? judged(type, value ?? {});
+}
+
+const rulesByType = new Map<Type<object>, ReadonlyMap<string, FieldRule>>();
+
+/** Nearly every body is right: each value is looked at once. Undefined for what is not plainly right. */
+export function acceptedAtOnce<T extends object>(type: Type<T>, value: object): T | undefined {
+  const rules = rulesByType.get(type) ?? fieldRules(type.prototype as object);
+  rulesByType.set(type, rules);
+  const instance = new type();
+  const fields = instance as Record<string, unknown>;
+  const given = value as Readonly<Record<string, unknown>>;
+  for (const name in given) {
+    const rule = rules.get(name);
+    if (!rule) return undefined;
+    fields[name] = rule.normalised(given[name]);
+  }
+  for (const [name, { accepts }] of rules) if (!accepts(fields[name])) return undefined;
+  return instance;
+}
+
+/** As `validated`, by the library, which also finds the words for what is wrong. */
+export function judged<T extends object>(type: Type<T>, value: object): T {
+  const instance = plainToInstance(type, value);
   const errors = validateSync(instance, RULES);
   if (errors.length > 0) throw validationProblem(errors.flatMap((error) => flatten(error, '')));
   return instance;
