@@ -135,7 +135,7 @@ export class CommandGate {
       .status(route.creates && last ? 201 : 200)
       .header('etag', `"${revision}"`)
       .headers(outcome.replayed ? { 'idempotent-replayed': 'true' } : {})
-      .send({ ...route.present(outcome, commandId), revision, position });
+      .send(Object.assign(route.present(outcome, commandId), { revision, position }));
   }
 
   private record(

@@ -121,8 +121,8 @@ function write(
   events.forEach((event, i) => {
     const revision = before.last + 1 + i;
     position = group.add(stream, before, revision, {
-      ...event,
       isJson: event.contentType === 'application/json',
+      ...event,
     });
     retries.remember(event.id, before.number, revision);
   });

@@ -66,8 +66,8 @@ export function openGroup(store: Store, clockMs: number): Group {
     },
     add(stream, head, revision, event) {
       const name = Buffer.from(stream);
-      const entry = put(eventRow({ ...event, stream: name, revision, position, createdMs }, crc));
-      events.push({ ...entry, stream, revision });
+      const entry = put(eventRow({ stream: name, revision, position, createdMs, ...event }, crc));
+      events.push({ stream, revision, ...entry });
       if (revision !== TOMBSTONE_REVISION) {
         index.push({ stream: head.number, revision, position: entry.position });
         added.set(`${head.number}/${revision}`, entry);
