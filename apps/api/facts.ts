@@ -10,6 +10,7 @@ import {
   type StockFacts,
 } from '../../libs/domain';
 import type { Executor, Watcher } from '../../libs/eventstore';
+import { RecentMap } from '../../libs/runtime';
 
 const MAX_AGE_MS = 2_000;
 /** While every change is told as it happens, what is known stays true; read again all the same, now and then. */
@@ -25,7 +26,7 @@ interface Known {
 /** What decisions need from other streams, read through a short cache. What is absent is never cached. */
 export class FactsReader implements Watcher {
   private maxAgeMs = MAX_AGE_MS;
-  private readonly known = new Map<string, Known>();
+  private readonly known = new RecentMap<string, Known>(MAX_ENTRIES);
   private readonly reads = new Map<string, Promise<unknown>>();
 
   constructor(
@@ -125,18 +126,11 @@ export class FactsReader implements Watcher {
     try {
       const state = await read;
       if (state === null) this.known.delete(stream);
-      else if (this.reads.get(stream) === read) this.keep(stream, { state, readAt });
+      else if (this.reads.get(stream) === read) this.known.set(stream, { state, readAt });
       return state;
     } finally {
       if (this.reads.get(stream) === read) this.reads.delete(stream);
     }
-  }
-
-  private keep(stream: string, known: Known): void {
-    if (this.known.size >= MAX_ENTRIES && !this.known.has(stream)) {
-      this.known.delete(this.known.keys().next().value as string);
-    }
-    this.known.set(stream, known);
   }
 }
 

@@ -1,3 +1,4 @@
+import { RecentMap } from '../runtime';
 import type { Folded } from './folded';
 
 /** Remembered command ids over all streams, the bulk of what a folded stream weighs. */
@@ -6,27 +7,19 @@ const WEIGHT_OF_A_STREAM = 10;
 
 /** Folded streams, the least recently used let go first. */
 export class FoldedCache {
-  private readonly entries = new Map<string, { folded: Folded<unknown>; weight: number }>();
-  private weight = 0;
+  private readonly entries = new RecentMap<string, Folded<unknown>>(
+    MAX_WEIGHT,
+    (folded) => WEIGHT_OF_A_STREAM + folded.commands.size,
+  );
 
   /** Hands the entry over: whoever takes it may change it and puts it back. */
   take(stream: string): Folded<unknown> | undefined {
-    const entry = this.entries.get(stream);
-    if (entry) {
-      this.entries.delete(stream);
-      this.weight -= entry.weight;
-    }
-    return entry?.folded;
+    const folded = this.entries.get(stream);
+    if (folded) this.entries.delete(stream);
+    return folded;
   }
 
   put(stream: string, folded: Folded<unknown>): void {
-    this.take(stream);
-    const weight = WEIGHT_OF_A_STREAM + folded.commands.size;
-    this.entries.set(stream, { folded, weight });
-    this.weight += weight;
-    for (const oldest of this.entries.keys()) {
-      if (this.weight <= MAX_WEIGHT) return;
-      this.take(oldest);
-    }
+    this.entries.set(stream, folded);
   }
 }

@@ -26,10 +26,12 @@ export class Folded<State> {
   revision = -1;
   /** Of the last event; events that were appended together may share the last one's. */
   position: bigint | undefined;
-  /** Oldest first. */
   readonly commands = new Map<string, Remembered>();
   /** The position up to which command ids have been let go; undefined: every one is here. */
   forgottenUpTo: bigint | undefined;
+  /** The ids of `commands` in a ring; `oldest` is where it begins. */
+  private readonly ids: string[] = [];
+  private oldest = 0;
   private forgottenIds: ForgottenIds | undefined;
   private readonly sources = new Map<string, number>();
 
@@ -47,7 +49,9 @@ export class Folded<State> {
     const { source } = event.metadata;
     if (source)
       this.sources.set(source.id, Math.max(source.sequence, this.sources.get(source.id) ?? 0));
-    if (this.sources.size > REMEMBERED_SOURCES) this.sources.delete(first(this.sources)[0]);
+    if (this.sources.size <= REMEMBERED_SOURCES) return;
+    const [longestAgo] = this.sources.keys();
+    this.sources.delete(longestAgo!);
   }
 
   /** True when this stream has gone past the source's row. */
@@ -64,12 +68,20 @@ export class Folded<State> {
     const { commandId, commandHash } = metadata;
     const at = { commandHash, firstRevision: revision, lastRevision: revision, position };
     this.commands.set(commandId, at);
-    if (this.commands.size <= REMEMBERED_COMMANDS) return;
-    const [oldest, { position: upTo }] = first(this.commands);
-    this.commands.delete(oldest);
-    this.forgottenUpTo = upTo;
+    if (this.ids.length < REMEMBERED_COMMANDS) {
+      this.ids.push(commandId);
+      return;
+    }
+    this.forget(this.ids[this.oldest]!);
+    this.ids[this.oldest] = commandId;
+    this.oldest = (this.oldest + 1) % REMEMBERED_COMMANDS;
+  }
+
+  private forget(commandId: string): void {
+    this.forgottenUpTo = this.commands.get(commandId)?.position;
+    this.commands.delete(commandId);
     this.forgottenIds ??= new ForgottenIds();
-    this.forgottenIds.add(oldest);
+    this.forgottenIds.add(commandId);
   }
 
   /** True when the command may have been decided here so long ago that only a look-up can tell. */
@@ -77,5 +89,3 @@ export class Folded<State> {
     return !this.commands.has(commandId) && this.forgottenIds?.mayHave(commandId) === true;
   }
 }
-
-const first = <K, V>(map: Map<K, V>): [K, V] => map.entries().next().value as [K, V];

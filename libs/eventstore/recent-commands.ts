@@ -1,11 +1,14 @@
 import type { RecordedEvent } from '../domain';
+import { RecentMap } from '../runtime';
 
 /** How many command ids this process knows over all streams, to notice a key that is used on another one. */
 const RECENT_COMMANDS = 100_000;
 
 /** Command ids of this process, the oldest let go first; the stream and hash of each. */
 export class RecentCommands {
-  private readonly known = new Map<string, { stream: string; commandHash: string }>();
+  private readonly known = new RecentMap<string, { stream: string; commandHash: string }>(
+    RECENT_COMMANDS,
+  );
 
   find(commandId: string): { readonly stream: string; readonly commandHash: string } | undefined {
     return this.known.get(commandId);
@@ -13,8 +16,5 @@ export class RecentCommands {
 
   add({ stream, metadata }: RecordedEvent): void {
     this.known.set(metadata.commandId, { stream, commandHash: metadata.commandHash });
-    if (this.known.size > RECENT_COMMANDS) {
-      this.known.delete(this.known.keys().next().value as string);
-    }
   }
 }

@@ -1,3 +1,5 @@
+import { RecentMap } from '../../runtime';
+
 /**
  * Ids of recent events, so that a retried append with `any` or `stream_exists` is recognised. Best effort by the
  * protocol: bounded, and empty after a restart.
@@ -8,10 +10,12 @@ export interface Retries {
   remember(id: string, stream: number, revision: number): void;
 }
 
-const REMEMBERED = 80_000;
+const REMEMBERED = 100_000;
 
 export function openRetries(limit = REMEMBERED): Retries {
-  const known = new Map<string, { readonly stream: number; readonly revision: number }>();
+  const known = new RecentMap<string, { readonly stream: number; readonly revision: number }>(
+    limit,
+  );
   return {
     revisionOf(id, stream) {
       const entry = known.get(id);
@@ -19,11 +23,7 @@ export function openRetries(limit = REMEMBERED): Retries {
     },
     remember(id, stream, revision) {
       // An id counts for the stream that used it first; in a second one every retry is written.
-      if (known.has(id)) return;
-      known.set(id, { stream, revision });
-      if (known.size <= limit) return;
-      const [oldest] = known.keys();
-      if (oldest !== undefined) known.delete(oldest);
+      if (!known.has(id)) known.set(id, { stream, revision });
     },
   };
 }
