@@ -6,6 +6,8 @@ export class EntryBuffer {
   private failure: { readonly error: unknown } | undefined;
   private wakeReader: () => void = () => undefined;
   private wakeApplier: () => void = () => undefined;
+  /** So many entries the applier waits for. */
+  private wanted = 1;
 
   constructor(private readonly limit: number) {}
 
@@ -23,7 +25,7 @@ export class EntryBuffer {
     try {
       for await (const entry of log) {
         this.entries.push(entry);
-        this.wakeApplier();
+        if (this.entries.length >= this.wanted) this.wakeApplier();
         while (this.entries.length >= this.limit && !this.failure) {
           await new Promise<void>((resolve) => (this.wakeReader = resolve));
         }
@@ -43,18 +45,10 @@ export class EntryBuffer {
 
   /** Waits until there are so many entries, but not longer than so many milliseconds. */
   async gather(count: number, forMs: number): Promise<void> {
-    if (forMs <= 0) return;
+    if (forMs <= 0 || this.failure || this.entries.length >= count) return;
     let timer: NodeJS.Timeout | undefined;
-    let over = false;
-    const end = new Promise<void>((resolve) => {
-      timer = setTimeout(() => {
-        over = true;
-        resolve();
-      }, forMs);
-    });
-    while (!over && !this.failure && this.entries.length < count) {
-      await Promise.race([end, this.more()]);
-    }
+    const end = new Promise<void>((resolve) => (timer = setTimeout(resolve, forMs)));
+    await Promise.race([end, this.more(count)]);
     clearTimeout(timer);
   }
 
@@ -62,7 +56,7 @@ export class EntryBuffer {
   async take(most: number): Promise<LogEntry[]> {
     while (this.entries.length === 0) {
       if (this.failure) throw this.failure.error;
-      await this.more();
+      await this.more(1);
     }
     const taken = this.entries.length <= most ? this.entries : this.entries.slice(0, most);
     this.entries = this.entries.slice(taken.length);
@@ -70,7 +64,8 @@ export class EntryBuffer {
     return taken;
   }
 
-  private more(): Promise<void> {
+  private more(wanted: number): Promise<void> {
+    this.wanted = wanted;
     return new Promise((resolve) => (this.wakeApplier = resolve));
   }
 }
