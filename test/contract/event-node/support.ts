@@ -2,12 +2,17 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { credentials } from '@grpc/grpc-js';
 import {
   EventStoreDBClient,
+  StreamDeletedError,
+  WrongExpectedVersionError,
   jsonEvent,
   type AllStreamResolvedEvent,
+  type AppendResult,
   type ResolvedEvent,
 } from '@eventstore/db-client';
+import { StreamsClient } from '@eventstore/db-client/generated/streams_grpc_pb';
 import { startEventNode, type RunningEventNode } from '../../../libs/embedded/eventstore';
 import { createLogger } from '../../../libs/runtime';
 
@@ -16,6 +21,8 @@ const ROOT = resolve(__dirname, '../../..');
 /** One node and the one client that a process may have. */
 export interface NodeUnderTest {
   readonly client: EventStoreDBClient;
+  /** A connection of its own for the stubs that the client ships. */
+  readonly streams: StreamsClient;
   readonly node: RunningEventNode;
   readonly folder: string;
   close(): Promise<void>;
@@ -30,15 +37,21 @@ export async function startNodeOnly(folder?: string): Promise<RunningEventNode> 
   return startEventNode({ dataFolder, host: '127.0.0.1', port: 0, logger });
 }
 
+export const openStreams = ({ port }: RunningEventNode): StreamsClient =>
+  new StreamsClient(`127.0.0.1:${port}`, credentials.createInsecure());
+
 export async function startNodeUnderTest(): Promise<NodeUnderTest> {
   const folder = await newFolder();
   const node = await startNodeOnly(folder);
   const client = EventStoreDBClient.connectionString(node.url);
+  const streams = openStreams(node);
   return {
     client,
+    streams,
     node,
     folder,
     async close() {
+      streams.close();
       await client.dispose();
       await node.stop();
       await rm(folder, { recursive: true, force: true });
@@ -53,6 +66,26 @@ export const newStream = (): string => `stock-${(made += 1)}`;
 
 export const received = (quantity: number) =>
   jsonEvent({ type: 'StockReceived', data: { quantity } });
+
+/** Credentials for the call make the client use the unary append; without TLS they are not sent. */
+export const unary = { credentials: { username: 'unused', password: 'unused' } };
+
+/** The two ways in which the client appends. */
+export const clientPaths = [
+  ['batch', {}],
+  ['unary', unary],
+] as const;
+
+/** How an append ended, in few words. */
+export const ending = (append: Promise<AppendResult>): Promise<string> =>
+  append.then(
+    ({ nextExpectedRevision }) => `at revision ${nextExpectedRevision}`,
+    (error: unknown) => {
+      if (error instanceof StreamDeletedError) return 'stream deleted';
+      if (!(error instanceof WrongExpectedVersionError)) throw error;
+      return `conflict, it is at ${error.actualVersion}`;
+    },
+  );
 
 export async function collect<T>(events: AsyncIterable<T>): Promise<T[]> {
   const found: T[] = [];
