@@ -106,7 +106,7 @@ function judgeLoose(
 
 /** A retry is told where its last event lies, unless that is hidden by now. */
 function storedAt(group: Group, stream: string, head: Head, revision: number) {
-  const hidden = head.deleted || revision < firstVisible(group.store, stream, head, group.nowMs);
+  const hidden = revision < firstVisible(group.store, stream, head, group.nowMs);
   return { revision, position: hidden ? undefined : group.positionAt(head, revision) };
 }
 

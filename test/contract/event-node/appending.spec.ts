@@ -1,141 +1,165 @@
 import {
   ANY,
-  MaxAppendSizeExceededError,
+  END,
   NO_STREAM,
   START,
   STREAM_EXISTS,
   StreamNotFoundError,
-  WrongExpectedVersionError,
-  binaryEvent,
+  type AppendExpectedRevision,
 } from '@eventstore/db-client';
-import { brief, collect, newStream, received, startNodeUnderTest } from './support';
+import {
+  brief,
+  clientPaths,
+  collect,
+  ending,
+  newStream,
+  received,
+  startNodeUnderTest,
+} from './support';
 import type { NodeUnderTest } from './support';
 
 let under: NodeUnderTest;
 beforeAll(async () => (under = await startNodeUnderTest()));
 afterAll(() => under.close());
 
-/** Credentials for the call make the client use the unary append; without TLS they are not sent. */
-const unary = { credentials: { username: 'unused', password: 'unused' } };
+type Case = readonly [expected: AppendExpectedRevision, outcome: string];
 
-describe.each([
-  ['a batch append', {}],
-  ['a unary append', unary],
-])('given an empty stream, when %s', (_name, path) => {
-  test('expects no stream, then its events are there in order and the reply names the last', async () => {
-    const stream = newStream();
-    const result = await under.client.appendToStream(
-      stream,
-      [received(10), received(5), received(1)],
-      { expectedRevision: NO_STREAM, ...path },
-    );
+const stored = async (stream: string): Promise<string[]> =>
+  (await collect(under.client.readStream(stream))).map(brief);
 
-    const stored = await collect(under.client.readStream(stream));
-    expect(stored.map(brief)).toEqual([
-      `${stream}/0 StockReceived`,
-      `${stream}/1 StockReceived`,
-      `${stream}/2 StockReceived`,
-    ]);
-    expect(result.nextExpectedRevision).toBe(2n);
-    expect(result.position).toEqual(stored[2]?.event?.position);
-    expect(stored[0]?.event?.position?.commit).toBeGreaterThan(0n);
-  });
+describe.each(clientPaths)('given no stream, when a %s append', (_path, path) => {
+  test.each<Case>([
+    [NO_STREAM, 'at revision 2'],
+    [ANY, 'at revision 2'],
+  ])(
+    'expects %s, then its events are there in order and the reply names the last',
+    async (...row) => {
+      const [expectedRevision, outcome] = row;
+      const stream = newStream();
+      const events = [received(10), received(5), received(1)];
+      const options = { expectedRevision, ...path };
+      const reply = await under.client.appendToStream(stream, events, options);
 
-  test('expects a revision, then it is refused and nothing is written', async () => {
-    const stream = newStream();
-    const append = under.client.appendToStream(stream, received(1), {
-      expectedRevision: 4n,
-      ...path,
-    });
-    await expect(append).rejects.toMatchObject({ expectedVersion: 4n, actualVersion: NO_STREAM });
-    await expect(append).rejects.toBeInstanceOf(WrongExpectedVersionError);
-    await expect(collect(under.client.readStream(stream))).rejects.toThrow(StreamNotFoundError);
-  });
-
-  test('brings more than a megabyte, then it is refused and nothing is written', async () => {
-    const stream = newStream();
-    const half = binaryEvent({ type: 'ReportAttached', data: Buffer.alloc(600_000) });
-    const append = under.client.appendToStream(stream, [half, half], path);
-    await expect(append).rejects.toThrow(MaxAppendSizeExceededError);
-    await expect(collect(under.client.readStream(stream))).rejects.toThrow(StreamNotFoundError);
-  });
-});
-
-describe('given a stream at revision 1, when an append', () => {
-  const seeded = async () => {
-    const stream = newStream();
-    const events = [received(10), received(20)];
-    const first = await under.client.appendToStream(stream, events, {
-      expectedRevision: NO_STREAM,
-    });
-    return { stream, events, first };
-  };
-
-  test('expects revision 1, then it continues at 2', async () => {
-    const { stream } = await seeded();
-    const next = await under.client.appendToStream(stream, received(1), { expectedRevision: 1n });
-    expect(next.nextExpectedRevision).toBe(2n);
-  });
-
-  test.each([NO_STREAM, 0n, 2n] as const)('expects %s, then it conflicts', async (expected) => {
-    const { stream } = await seeded();
-    const append = under.client.appendToStream(stream, received(1), { expectedRevision: expected });
-    await expect(append).rejects.toMatchObject({ actualVersion: 1n });
-  });
-
-  test('is repeated with the same ids and revision, then the first reply is given again', async () => {
-    const { stream, events, first } = await seeded();
-    const again = await under.client.appendToStream(stream, events, {
-      expectedRevision: NO_STREAM,
-    });
-    expect(again).toEqual(first);
-    expect(await collect(under.client.readStream(stream))).toHaveLength(2);
-  });
-
-  test('repeats only some of the ids at that revision, then it conflicts', async () => {
-    const { stream, events } = await seeded();
-    const append = under.client.appendToStream(stream, [events[0]!, received(3)], {
-      expectedRevision: NO_STREAM,
-    });
-    await expect(append).rejects.toThrow(WrongExpectedVersionError);
-  });
-
-  test.each([ANY, STREAM_EXISTS] as const)(
-    'is repeated with %s, then it is written once',
-    async (expected) => {
-      const { stream } = await seeded();
-      const event = received(7);
-      const first = await under.client.appendToStream(stream, event, {
-        expectedRevision: expected,
-      });
-      const again = await under.client.appendToStream(stream, event, {
-        expectedRevision: expected,
-      });
-      expect(again).toEqual(first);
-      expect(await collect(under.client.readStream(stream))).toHaveLength(3);
+      const found = await collect(under.client.readStream(stream));
+      expect(found.map(brief)).toEqual([
+        `${stream}/0 StockReceived`,
+        `${stream}/1 StockReceived`,
+        `${stream}/2 StockReceived`,
+      ]);
+      expect(found.map(({ event }) => event?.id)).toEqual(events.map(({ id }) => id));
+      expect(`at revision ${reply.nextExpectedRevision}`).toBe(outcome);
+      expect(reply.position).toEqual(found[2]?.event?.position);
+      expect(reply.position?.commit).toBe(reply.position?.prepare);
+      expect(found[0]?.event?.position?.commit).toBeGreaterThan(0n);
     },
   );
 
-  test('uses the id of an event in another stream, then it is written', async () => {
-    const { events } = await seeded();
-    const other = newStream();
-    await under.client.appendToStream(other, events[0]!, { expectedRevision: ANY });
-    await under.client.appendToStream(other, events[0]!, { expectedRevision: ANY });
-    expect(await collect(under.client.readStream(other))).toHaveLength(2);
+  test.each([[0n], [7n], [STREAM_EXISTS]] as const)(
+    'expects %s, then it is refused and nothing is written',
+    async (expectedRevision) => {
+      const stream = newStream();
+      const options = { expectedRevision, ...path };
+      const append = under.client.appendToStream(stream, received(1), options);
+      await expect(append).rejects.toMatchObject({
+        type: 'wrong-expected-version',
+        streamName: stream,
+        expectedVersion: expectedRevision,
+        actualVersion: NO_STREAM,
+      });
+      await expect(stored(stream)).rejects.toThrow(StreamNotFoundError);
+    },
+  );
+});
+
+describe.each(clientPaths)('given a stream at revision 2, when a %s append', (_path, path) => {
+  const given = async () => {
+    const stream = newStream();
+    const events = [received(10), received(20), received(30)];
+    await under.client.appendToStream(stream, events, { expectedRevision: NO_STREAM, ...path });
+    return stream;
+  };
+
+  test.each([[2n], [ANY], [STREAM_EXISTS]] as const)(
+    'expects %s, then it continues at 3',
+    async (expectedRevision) => {
+      const stream = await given();
+      const events = [received(1), received(2)];
+      const append = under.client.appendToStream(stream, events, { expectedRevision, ...path });
+      expect(await ending(append)).toBe('at revision 4');
+      expect(await stored(stream)).toHaveLength(5);
+    },
+  );
+
+  test.each([[NO_STREAM], [0n], [1n], [3n], [100n]] as const)(
+    'expects %s, then it is refused and nothing is written',
+    async (expectedRevision) => {
+      const stream = await given();
+      const events = [received(1), received(2)];
+      const append = under.client.appendToStream(stream, events, { expectedRevision, ...path });
+      await expect(append).rejects.toMatchObject({
+        type: 'wrong-expected-version',
+        streamName: stream,
+        expectedVersion: expectedRevision,
+        actualVersion: 2n,
+      });
+      expect(await stored(stream)).toHaveLength(3);
+    },
+  );
+});
+
+describe.each(clientPaths)('given metadata alone, when a %s append', (_path, path) => {
+  test.each<Case>([
+    [STREAM_EXISTS, 'at revision 0'],
+    [NO_STREAM, 'at revision 0'],
+    [ANY, 'at revision 0'],
+    [0n, 'conflict, it is at no_stream'],
+  ])('expects %s, then it ends %s', async (expectedRevision, outcome) => {
+    const stream = newStream();
+    await under.client.setStreamMetadata(stream, { owner: 'ann' });
+    const options = { expectedRevision, ...path };
+    expect(await ending(under.client.appendToStream(stream, received(1), options))).toBe(outcome);
   });
+});
+
+test('given many appends, when each has been answered, then reads of the stream and of the log show it at once', async () => {
+  const stream = newStream();
+  for (let i = 0n; i < 50n; i += 1n) {
+    const { position } = await under.client.appendToStream(stream, received(Number(i)));
+    const newest = { direction: 'backwards', maxCount: 1 } as const;
+    const [inStream] = await collect(
+      under.client.readStream(stream, { ...newest, fromRevision: END }),
+    );
+    const [inLog] = await collect(under.client.readAll({ ...newest, fromPosition: END }));
+    expect(inStream?.event?.revision).toBe(i);
+    expect(inLog?.event?.position).toEqual(position);
+  }
 });
 
 test('given a hundred writers of one stream, when all expect the same revision, then one wins', async () => {
   const stream = newStream();
-  const attempts = await Promise.allSettled(
+  const attempts = await Promise.all(
     Array.from({ length: 100 }, (_, i) =>
-      under.client.appendToStream(stream, [received(i), received(i)], {
-        expectedRevision: NO_STREAM,
-      }),
+      ending(
+        under.client.appendToStream(stream, [received(i), received(i)], {
+          expectedRevision: NO_STREAM,
+        }),
+      ),
     ),
   );
-  expect(attempts.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-  expect(await collect(under.client.readStream(stream))).toHaveLength(2);
+  expect(attempts.filter((outcome) => outcome === 'at revision 1')).toHaveLength(1);
+  expect(attempts.filter((outcome) => outcome === 'conflict, it is at 1')).toHaveLength(99);
+  expect(await stored(stream)).toHaveLength(2);
+});
+
+test('given many writers of one stream, when all append three events, then no append is torn apart', async () => {
+  const stream = newStream();
+  const writers = Array.from({ length: 40 }, (_, writer) => [writer, writer, writer].map(received));
+  await Promise.all(writers.map((events) => under.client.appendToStream(stream, events)));
+  const ids = (await collect(under.client.readStream(stream))).map(({ event }) => event?.id);
+  const firsts = ids.filter((_, i) => i % 3 === 0);
+  const byFirst = new Map(writers.map((events) => [events[0]?.id, events.map(({ id }) => id)]));
+  expect(ids).toEqual(firsts.flatMap((id) => byFirst.get(id)));
+  expect(new Set(firsts).size).toBe(40);
 });
 
 test('given many streams, when appended to at once, then the log holds all in ascending positions', async () => {
@@ -147,5 +171,9 @@ test('given many streams, when appended to at once, then the log holds all in as
   const log = await collect(under.client.readAll({ fromPosition: START }));
   const positions = log.map(({ event }) => event?.position.commit ?? 0n);
   expect(positions).toEqual([...positions].sort((a, b) => (a < b ? -1 : 1)));
-  expect(log.filter(({ event }) => own.has(event?.streamId ?? ''))).toHaveLength(400);
+  expect(new Set(positions).size).toBe(positions.length);
+  const seen = log.filter(({ event }) => own.has(event?.streamId ?? ''));
+  expect(seen).toHaveLength(400);
+  // The two of one append follow each other, within the log as within their stream.
+  seen.forEach(({ event }, i) => expect(event?.revision).toBe(BigInt(i % 2)));
 });

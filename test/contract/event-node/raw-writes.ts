@@ -1,5 +1,5 @@
 /** Appends, deletes and tombstones on the stubs that the official client ships. */
-import { Metadata, status, type ServiceError } from '@grpc/grpc-js';
+import { Metadata, status, type ClientWritableStream, type ServiceError } from '@grpc/grpc-js';
 import {
   MaximumAppendSizeExceeded,
   StreamDeleted,
@@ -70,18 +70,33 @@ function fill<Message extends AppendReq.ProposedMessage | BatchAppendReq.Propose
   return message;
 }
 
+function startUnaryAppend(streams: StreamsClient, append: RawAppend) {
+  let call!: ClientWritableStream<AppendReq>;
+  const ended = settled<AppendResp>(
+    (callback) => void (call = streams.append(callback)),
+    shownAppend,
+  );
+  const options = new AppendReq.Options().setStreamIdentifier(identifier(append.stream));
+  setExpected(options, append.expected ?? 'any');
+  call.write(new AppendReq().setOptions(options));
+  for (const event of append.events) {
+    const message = fill(new AppendReq.ProposedMessage(), event);
+    call.write(new AppendReq().setProposedMessage(message));
+  }
+  return { call, ended };
+}
+
 export function rawUnaryAppend(streams: StreamsClient, append: RawAppend): Promise<Observed> {
-  return settled<AppendResp>((callback) => {
-    const call = streams.append(callback);
-    const options = new AppendReq.Options().setStreamIdentifier(identifier(append.stream));
-    setExpected(options, append.expected ?? 'any');
-    call.write(new AppendReq().setOptions(options));
-    for (const event of append.events) {
-      const message = fill(new AppendReq.ProposedMessage(), event);
-      call.write(new AppendReq().setProposedMessage(message));
-    }
-    call.end();
-  }, shownAppend);
+  const { call, ended } = startUnaryAppend(streams, append);
+  call.end();
+  return ended;
+}
+
+/** Gives up when everything is sent but the end. */
+export function abandonedUnaryAppend(streams: StreamsClient, append: RawAppend): Promise<Observed> {
+  const { call, ended } = startUnaryAppend(streams, append);
+  call.write(new AppendReq(), () => call.cancel());
+  return ended;
 }
 
 function shownAppend(reply: AppendResp): Observed {
