@@ -40,7 +40,7 @@ describe('given several appends on one call, when their chunks are mixed', () =>
     expect(await call.replyTo(two)).toMatchObject({ revision: '1' });
     expect(await call.replyTo(three)).toMatchObject({ wrong: 'expected 5, actual no_stream' });
     call.end();
-    expect(await call.ended).toEqual({ status: 'OK' });
+    expect(await call.ended()).toEqual({ status: 'OK' });
     expect(call.replies).toHaveLength(3);
     expect(await types(a)).toEqual(['A1', 'A2', 'A3']);
     expect(await types(b)).toEqual(['B1', 'B2']);
@@ -99,7 +99,7 @@ test('given an answered append, when its id is used again, then that is another 
   await call.replyTo(one);
   call.send({ correlation: one, stream, events: typed('B'), final: true });
   call.end();
-  expect(await call.ended).toEqual({ status: 'OK' });
+  expect(await call.ended()).toEqual({ status: 'OK' });
   expect(call.replies.map(({ shown }) => shown.revision)).toEqual(['0', '1']);
 });
 
@@ -110,7 +110,7 @@ test('given appends whose call says that no more will come, when they are done, 
     call.send({ correlation: crypto.randomUUID(), stream, events: [{}], final: true });
   }
   call.end();
-  expect(await call.ended).toEqual({ status: 'OK' });
+  expect(await call.ended()).toEqual({ status: 'OK' });
   expect(call.replies).toHaveLength(100);
   expect(call.replies.every(({ shown }) => shown.revision === '0')).toBe(true);
 });
@@ -129,7 +129,7 @@ describe('given a correlation id, when it is sent', () => {
     expect(await call.replyTo(shown)).toMatchObject({ revision: '0' });
     call.send({ correlation, stream, events: [{ type: '' }], final: true });
     call.end();
-    await call.ended;
+    await call.ended();
     expect(call.replies.map((reply) => reply.correlation)).toEqual([shown, shown]);
   });
 });
@@ -160,7 +160,7 @@ describe('given a batch append with a deadline', () => {
     call.send({ correlation: two, stream: other, events: typed('C'), final: true });
     expect(await call.replyTo(two)).toMatchObject({ revision: '0' });
     call.end();
-    expect(await call.ended).toEqual({ status: 'OK' });
+    expect(await call.ended()).toEqual({ status: 'OK' });
     expect(call.replies).toHaveLength(2);
     await hasNone(late);
   });

@@ -149,7 +149,7 @@ describe('given a tombstoned stream, when', () => {
     async (from) => {
       const stream = await tombstoned();
       const reading = rawSubscribe(under.streams, { stream, from });
-      expect(await reading.ended).toEqual(gone(stream));
+      expect(await reading.ended()).toEqual(gone(stream));
       expect(reading.texts()).toEqual([]);
     },
   );

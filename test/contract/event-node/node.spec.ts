@@ -130,8 +130,8 @@ describe('given open calls, when the node stops', () => {
     await Promise.all(readings.slice(0, 2).map((reading) => reading.reaches('caught up')));
     await readings[2]?.reaches('confirmed');
     await other.stop();
-    expect(await batch.ended).toEqual({ status: 'CANCELLED' });
-    for (const reading of readings) expect(await reading.ended).toEqual({ status: 'CANCELLED' });
+    expect(await batch.ended()).toEqual({ status: 'CANCELLED' });
+    for (const reading of readings) expect(await reading.ended()).toEqual({ status: 'CANCELLED' });
     expect(readings[0]?.texts()).toEqual([
       'confirmed',
       'stock/0 StockReceived',
@@ -151,7 +151,7 @@ describe('given open calls, when the node stops', () => {
     }
     await batch.replyTo(ids[0]!);
     await other.stop();
-    expect(await batch.ended).toEqual({ status: 'CANCELLED' });
+    expect(await batch.ended()).toEqual({ status: 'CANCELLED' });
     expect(batch.replies.every(({ shown }) => shown.revision === '0')).toBe(true);
     expect(await rawUnaryAppend(streams, { stream: 'stock', events: [{}] })).toEqual({
       status: 'UNAVAILABLE',

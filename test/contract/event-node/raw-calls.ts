@@ -39,6 +39,21 @@ export const settled = <Reply>(
     start((error, reply) => resolve(error || !reply ? observedError(error!) : show(reply))),
   );
 
+const LIMIT_MS = 10_000;
+
+/** Rejects with what is known when something that should come does not. */
+export async function inTime<T>(awaited: Promise<T>, situation: () => string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`${situation()} in ${LIMIT_MS} ms`)), LIMIT_MS);
+  });
+  try {
+    return await Promise.race([awaited, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 export const identifier = (stream: string): StreamIdentifier =>
   new StreamIdentifier().setStreamName(Buffer.from(stream));
 

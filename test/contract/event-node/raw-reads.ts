@@ -3,7 +3,7 @@ import type { ServiceError } from '@grpc/grpc-js';
 import { Empty } from '@eventstore/db-client/generated/shared_pb';
 import type { StreamsClient } from '@eventstore/db-client/generated/streams_grpc_pb';
 import { ReadReq, type ReadResp } from '@eventstore/db-client/generated/streams_pb';
-import { identifier, nameIn, observedError, type Observed } from './raw-calls';
+import { identifier, inTime, nameIn, observedError, type Observed } from './raw-calls';
 
 const { AllOptions, FilterOptions, Position, ReadDirection, StreamOptions, SubscriptionOptions } =
   ReadReq.Options;
@@ -53,7 +53,7 @@ export interface Reading {
   readonly messages: readonly Message[];
   readonly texts: () => string[];
   /** How it ended: OK or an error. */
-  readonly ended: Promise<Observed>;
+  readonly ended: () => Promise<Observed>;
   /** Resolves as soon as so many messages, or one with this text, are there; rejects when it ends before. */
   reaches(what: number | string): Promise<void>;
   /** Reads no more from the connection until `resume`. */
@@ -71,7 +71,7 @@ export async function rawRead(
 ): Promise<{ readonly messages: readonly Message[]; texts: string[]; end: Observed }> {
   const options = request(read).setCount(String(read.count ?? Number.MAX_SAFE_INTEGER));
   const reading = open(streams, options, read);
-  const end = await reading.ended;
+  const end = await reading.ended();
   return { messages: reading.messages, texts: reading.texts(), end };
 }
 
@@ -134,9 +134,9 @@ function open(streams: StreamsClient, options: ReadReq.Options, { change }: RawR
   return {
     messages,
     texts,
-    ended,
-    reaches: (what) =>
-      new Promise((resolve, reject) => {
+    ended: () => inTime(ended, () => `the call has not ended after ${texts().join(', ')}`),
+    reaches(what) {
+      const reached = new Promise<void>((resolve, reject) => {
         const look = (): void => {
           const isThere =
             typeof what === 'number' ? messages.length >= what : texts().includes(what);
@@ -147,7 +147,9 @@ function open(streams: StreamsClient, options: ReadReq.Options, { change }: RawR
         void ended.then((end) =>
           reject(new Error(`ended with ${JSON.stringify(end)} after ${texts().join(', ')}`)),
         );
-      }),
+      });
+      return inTime(reached, () => `${what} has not come after ${texts().join(', ')}`);
+    },
     pause: () => call.pause(),
     resume: () => void call.resume(),
     cancel: () => call.cancel(),

@@ -19,7 +19,7 @@ import {
 } from '@eventstore/db-client/generated/streams_pb';
 import type { Any } from 'google-protobuf/google/protobuf/any_pb';
 import { Timestamp } from 'google-protobuf/google/protobuf/timestamp_pb';
-import { identifier, nameIn, observedError, setExpected, settled } from './raw-calls';
+import { identifier, inTime, nameIn, observedError, setExpected, settled } from './raw-calls';
 import type { Expected, Observed } from './raw-calls';
 
 /** An event as it is sent; null leaves a part out. */
@@ -92,10 +92,15 @@ export function rawUnaryAppend(streams: StreamsClient, append: RawAppend): Promi
   return ended;
 }
 
-/** Gives up when everything is sent but the end. */
-export function abandonedUnaryAppend(streams: StreamsClient, append: RawAppend): Promise<Observed> {
+/** Gives up after `until`, when everything is sent but the end. */
+export async function abandonedUnaryAppend(
+  streams: StreamsClient,
+  append: RawAppend,
+  until: () => Promise<unknown>,
+): Promise<Observed> {
   const { call, ended } = startUnaryAppend(streams, append);
-  call.write(new AppendReq(), () => call.cancel());
+  await until();
+  call.cancel();
   return ended;
 }
 
@@ -134,7 +139,8 @@ const shownPosition = (position: HasPosition | undefined): string => {
 /** One `BatchAppend` call with its replies in the order of their coming. */
 export interface BatchCall {
   readonly replies: readonly { readonly correlation: string; readonly shown: Observed }[];
-  readonly ended: Promise<Observed>;
+  /** How it ended: OK or an error. */
+  readonly ended: () => Promise<Observed>;
   send(chunk: Chunk): void;
   /** Says that nothing more will be sent. */
   end(): void;
@@ -155,24 +161,25 @@ export function openBatch(streams: StreamsClient): BatchCall {
     call.on('error', (error: ServiceError) => resolve(observedError(error)));
     call.on('end', () => resolve({ status: 'OK' }));
   });
+  const soFar = (): string => `there are ${JSON.stringify(replies)}`;
   const find = (correlation: string) => replies.find((reply) => reply.correlation === correlation);
   return {
     replies,
-    ended,
+    ended: () => inTime(ended, () => `the call has not ended, ${soFar()}`),
     send: (chunk) => void call.write(batchRequest(chunk)),
     end: () => call.end(),
-    replyTo: (correlation) =>
-      Promise.race([
-        ended,
-        new Promise<Observed>((resolve) => {
-          const look = (): void => {
-            const found = find(correlation);
-            if (found) resolve(found.shown);
-          };
-          waiting.push(look);
-          look();
-        }),
-      ]),
+    replyTo(correlation) {
+      const reply = new Promise<Observed>((resolve) => {
+        const look = (): void => {
+          const found = find(correlation);
+          if (found) resolve(found.shown);
+        };
+        waiting.push(look);
+        look();
+      });
+      const first = Promise.race([ended, reply]);
+      return inTime(first, () => `no reply to ${correlation}, ${soFar()}`);
+    },
     cancel: () => call.cancel(),
   };
 }
