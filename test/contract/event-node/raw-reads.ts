@@ -15,6 +15,7 @@ export interface RawPosition {
 
 /** A revision of a stream, a position in the log. */
 type Place = number | bigint | RawPosition;
+export type From = 'start' | 'end' | Place;
 
 export interface RawFilter {
   readonly on: 'stream' | 'type';
@@ -29,7 +30,7 @@ export interface RawFilter {
 export interface RawRead {
   /** Absent: the whole log. */
   readonly stream?: string;
-  readonly from?: 'start' | 'end' | Place;
+  readonly from?: From;
   readonly backwards?: boolean;
   /** Absent: as many as there are. */
   readonly count?: number | bigint;
@@ -93,7 +94,7 @@ function request(read: RawRead): ReadReq.Options {
 const asPosition = (place: Place): RawPosition =>
   typeof place === 'object' ? place : { commit: BigInt(place), prepare: BigInt(place) };
 
-function logStart(from: 'start' | 'end' | Place) {
+function logStart(from: From) {
   if (from === 'start') return new AllOptions().setStart(new Empty());
   if (from === 'end') return new AllOptions().setEnd(new Empty());
   const { commit, prepare } = asPosition(from);
@@ -101,7 +102,7 @@ function logStart(from: 'start' | 'end' | Place) {
   return new AllOptions().setPosition(position.setPreparePosition(String(prepare)));
 }
 
-function streamStart(from: 'start' | 'end' | Place) {
+function streamStart(from: From) {
   if (from === 'start') return new StreamOptions().setStart(new Empty());
   if (from === 'end') return new StreamOptions().setEnd(new Empty());
   return new StreamOptions().setRevision(String(asPosition(from).commit));
