@@ -10,7 +10,7 @@ import type { Outlet } from './outlet';
 import type { LogPosition, LogRead, Start, StreamRead } from './read-options';
 import { PAGE_ROWS, requireRecordAt } from './reads';
 import { holdsEvent, TOMBSTONE_REVISION } from './record';
-import type { LogRow, Store } from './store';
+import type { Store } from './store';
 import { firstVisible, isFound, isTombstoned } from './visibility';
 
 /** Follows the whole log: what is stored, `caughtUp`, then what is committed from then on. */
@@ -27,19 +27,18 @@ export async function subscribeToLog(
   await outlet.send(confirmation(randomUUID()));
 
   while (!outlet.closed()) {
-    const rows = store.readLog(next, store.tail().position, filter?.window ?? PAGE_ROWS);
+    const rows = store.readLog(next, store.tail().position, PAGE_ROWS);
     const last = rows.at(-1);
     if (!last) break;
-    let matched: number | undefined;
     for (const { position, row } of rows) {
-      if (!holdsEvent(row) || (filter && !filter.matches(row))) continue;
-      matched = position;
-      const wait = outlet.send(deliver(position, row));
+      const isEvent = holdsEvent(row);
+      const isMatch = isEvent && (!filter || filter.matches(row));
+      const wait = isMatch ? outlet.send(deliver(position, row)) : undefined;
       if (wait) await wait;
+      const mark = counter?.stored(position, isEvent, isMatch);
+      if (mark) await outlet.send(mark);
       if (outlet.closed()) return;
     }
-    const mark = counter?.page(rows, matched);
-    if (mark) await outlet.send(mark);
     next = last.position + 1;
   }
   if (outlet.closed()) return;
@@ -72,15 +71,25 @@ function firstAfter(store: Store, from: Start<LogPosition>): number {
 /** Counts the considered events of a filtered subscription and says when a checkpoint is due. */
 function countCheckpoints({ window, interval }: LogFilter) {
   let considered = 0;
+  let inPage = 0;
+  let pageStart: number | undefined;
+  let matched: number | undefined;
   return {
-    /** After a page of stored records; `matched` is the last event sent from it. */
-    page(rows: readonly LogRow[], matched: number | undefined): Buffer | undefined {
-      considered += rows.filter(({ row }) => holdsEvent(row)).length;
-      if (rows.length < window || considered < interval) return undefined;
+    /** After a stored record: checkpoints are thought of at the end of a page of `window` events only. */
+    stored(position: number, isEvent: boolean, isMatch: boolean): Buffer | undefined {
+      pageStart ??= position;
+      if (!isEvent) return undefined;
+      if (isMatch) matched = position;
+      considered += 1;
+      inPage += 1;
+      if (inPage < window) return undefined;
+      const mark =
+        matched === undefined ? checkpoint(pageStart, 0) : checkpoint(matched, matched);
+      inPage = 0;
+      pageStart = matched = undefined;
+      if (considered < interval) return undefined;
       considered = 0;
-      return matched === undefined
-        ? checkpoint(rows[0]?.position ?? 0, 0)
-        : checkpoint(matched, matched);
+      return mark;
     },
     live(position: number): Buffer | undefined {
       considered += 1;
