@@ -39,7 +39,7 @@ export const settled = <Reply>(
     start((error, reply) => resolve(error || !reply ? observedError(error!) : show(reply))),
   );
 
-const LIMIT_MS = 10_000;
+const LIMIT_MS = 5_000;
 
 /** Rejects with what is known when something that should come does not. */
 export async function inTime<T>(awaited: Promise<T>, situation: () => string): Promise<T> {
