@@ -7,6 +7,7 @@ import {
   StreamNotFoundError,
   type AppendExpectedRevision,
 } from '@eventstore/db-client';
+import { rawRead } from './raw-reads';
 import {
   brief,
   clientPaths,
@@ -160,6 +161,23 @@ test('given many writers of one stream, when all append three events, then no ap
   const byFirst = new Map(writers.map((events) => [events[0]?.id, events.map(({ id }) => id)]));
   expect(ids).toEqual(firsts.flatMap((id) => byFirst.get(id)));
   expect(new Set(firsts).size).toBe(40);
+});
+
+test('given a stream that gets three events at a time, when it is read meanwhile, then an append is seen whole or not at all', async () => {
+  const stream = newStream();
+  const expectedRevision = NO_STREAM;
+  await under.client.appendToStream(stream, [1, 2, 3].map(received), { expectedRevision });
+  const appends = Promise.all(
+    Array.from({ length: 60 }, () => under.client.appendToStream(stream, [1, 2, 3].map(received))),
+  );
+  const counts: number[] = [];
+  while (counts.at(-1) !== 183) {
+    counts.push((await stored(stream)).length);
+    const filter = { on: 'stream', regex: `^${stream}$` } as const;
+    counts.push((await rawRead(under.streams, { filter })).messages.length);
+  }
+  await appends;
+  expect(counts.filter((count) => count % 3 !== 0)).toEqual([]);
 });
 
 test('given many streams, when appended to at once, then the log holds all in ascending positions', async () => {

@@ -115,6 +115,19 @@ test('given appends whose call says that no more will come, when they are done, 
   expect(call.replies.every(({ shown }) => shown.revision === '0')).toBe(true);
 });
 
+test('given an append whose last chunk is missing, when its call is given up, then nothing is written', async () => {
+  const [torn, whole] = [newStream(), newStream()];
+  const call = openBatch(under.streams);
+  call.send({ correlation: one, stream: torn, events: [{}, {}], final: false });
+  call.send({ correlation: two, stream: whole, events: [{}], final: true });
+  // The chunk before this answer has arrived.
+  await call.replyTo(two);
+  call.cancel();
+  expect(await call.ended()).toEqual({ status: 'CANCELLED' });
+  await rawBatchAppend(under.streams, { stream: whole, expected: 0, events: [{}] });
+  await hasNone(torn);
+});
+
 describe('given a correlation id, when it is sent', () => {
   const upper = 'ABCDEF01-2345-4678-9ABC-DEF012345678';
   test.each([
