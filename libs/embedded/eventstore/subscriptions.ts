@@ -83,8 +83,7 @@ function countCheckpoints({ window, interval }: LogFilter) {
       considered += 1;
       inPage += 1;
       if (inPage < window) return undefined;
-      const mark =
-        matched === undefined ? checkpoint(pageStart, 0) : checkpoint(matched, matched);
+      const mark = matched === undefined ? checkpoint(pageStart, 0) : checkpoint(matched, matched);
       inPage = 0;
       pageStart = matched = undefined;
       if (considered < interval) return undefined;

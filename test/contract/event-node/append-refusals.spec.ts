@@ -166,7 +166,7 @@ test('given a batch call, when one append on it is refused, then those before an
   ]);
 });
 
-test('given an unary append that is too big, when it has been refused, then the next one is written', async () => {
+test('given a unary append that is too big, when it has been refused, then the next one is written', async () => {
   const stream = newStream();
   await rawUnaryAppend(under.streams, { stream, events: [{ data: bytes(2 * MEBIBYTE) }] });
   const reply = await rawUnaryAppend(under.streams, { stream, events: [{}] });
