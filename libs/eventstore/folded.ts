@@ -1,5 +1,6 @@
-import { ForgottenIds } from './forgotten-ids';
 import type { CommandSource, DomainEvent, EventMetadata, RecordedEvent } from '../domain';
+import { Ring } from '../runtime';
+import { ForgottenIds } from './forgotten-ids';
 
 /** How many command ids a stream remembers by itself. */
 export const REMEMBERED_COMMANDS = 4_096;
@@ -29,9 +30,7 @@ export class Folded<State> {
   readonly commands = new Map<string, Remembered>();
   /** The position up to which command ids have been let go; undefined: every one is here. */
   forgottenUpTo: bigint | undefined;
-  /** The ids of `commands` in a ring; `oldest` is where it begins. */
-  private readonly ids: string[] = [];
-  private oldest = 0;
+  private readonly ids = new Ring<string>(REMEMBERED_COMMANDS);
   private forgottenIds: ForgottenIds | undefined;
   private readonly sources = new Map<string, number>();
 
@@ -68,13 +67,8 @@ export class Folded<State> {
     const { commandId, commandHash } = metadata;
     const at = { commandHash, firstRevision: revision, lastRevision: revision, position };
     this.commands.set(commandId, at);
-    if (this.ids.length < REMEMBERED_COMMANDS) {
-      this.ids.push(commandId);
-      return;
-    }
-    this.forget(this.ids[this.oldest]!);
-    this.ids[this.oldest] = commandId;
-    this.oldest = (this.oldest + 1) % REMEMBERED_COMMANDS;
+    const gone = this.ids.push(commandId);
+    if (gone !== undefined) this.forget(gone);
   }
 
   private forget(commandId: string): void {

@@ -3,5 +3,6 @@ export { Config, ConfigError, readConfig } from './config';
 export { newId, sha256, uuidV5 } from './ids';
 export { createLogger, type Logger } from './log';
 export { RecentMap } from './recent-map';
+export { Ring } from './ring';
 export { onShutdown } from './shutdown';
 export { lockFolder, type FolderLock } from './folder-lock';

@@ -1,4 +1,4 @@
-import { RecentMap } from '../../runtime';
+import { Ring } from '../../runtime';
 
 /**
  * Ids of recent events, so that a retried append with `any` or `stream_exists` is recognised. Best effort by the
@@ -10,12 +10,11 @@ export interface Retries {
   remember(id: string, stream: number, revision: number): void;
 }
 
-const REMEMBERED = 100_000;
+const REMEMBERED = 80_000;
 
 export function openRetries(limit = REMEMBERED): Retries {
-  const known = new RecentMap<string, { readonly stream: number; readonly revision: number }>(
-    limit,
-  );
+  const known = new Map<string, { readonly stream: number; readonly revision: number }>();
+  const ids = new Ring<string>(limit);
   return {
     revisionOf(id, stream) {
       const entry = known.get(id);
@@ -23,7 +22,10 @@ export function openRetries(limit = REMEMBERED): Retries {
     },
     remember(id, stream, revision) {
       // An id counts for the stream that used it first; in a second one every retry is written.
-      if (!known.has(id)) known.set(id, { stream, revision });
+      if (known.has(id)) return;
+      known.set(id, { stream, revision });
+      const gone = ids.push(id);
+      if (gone !== undefined) known.delete(gone);
     },
   };
 }
