@@ -52,7 +52,7 @@ export function batchAppend(node: EventNode, call: ServerDuplexStream<BatchChunk
         outcome.kind === 'success'
           ? answer(append, successReply(append, outcome))
           : refuse(append, outcome),
-      failed: () => fail(unavailable()),
+      failed: (error) => fail(unavailable(error.message)),
     });
   };
 

@@ -32,8 +32,7 @@ function targetOf(store: Store, row: Buffer): Buffer | null | undefined {
   const head = store.head(stream);
   if (!isReadable(head) || revision > head.last) return null;
   if (revision < firstVisible(store, stream, head, Date.now())) return null;
-  const position = store.positionOf(head.number, revision);
-  return (position === undefined ? undefined : store.row(position)) ?? null;
+  return store.event(head.number, revision)?.row ?? null;
 }
 
 const isReadable = (head: Head | undefined): head is Head => isFound(head) && !head.tombstoned;

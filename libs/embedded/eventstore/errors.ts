@@ -42,8 +42,8 @@ export const unknown = (details: string): CallError => new CallError(status.UNKN
 export const invalidArgument = (details: string): CallError =>
   new CallError(status.INVALID_ARGUMENT, details);
 export const timedOut = (): CallError => new CallError(status.ABORTED, 'the write timed out');
-export const unavailable = (): CallError =>
-  new CallError(status.UNAVAILABLE, 'the node cannot write any more');
+export const unavailable = (reason: string): CallError => new CallError(status.UNAVAILABLE, reason);
+export const dataLoss = (reason: string): CallError => new CallError(status.DATA_LOSS, reason);
 
 export const streamDeleted = (stream: string): CallError =>
   withTrailers(status.FAILED_PRECONDITION, `stream '${stream}' is deleted`, {

@@ -10,6 +10,7 @@ const row = (stream: string, type: string): Buffer =>
       id: '00000000-0000-4000-8000-000000000000',
       stream: Buffer.from(stream),
       type: Buffer.from(type),
+      streamNumber: 1,
       revision: 0,
       isJson: true,
       data: Buffer.alloc(0),

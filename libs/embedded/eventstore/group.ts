@@ -1,5 +1,5 @@
 import { newHead, type Head } from './heads';
-import { crcOf, emptyRow, eventRow, idOf, TOMBSTONE_REVISION, type EventToStore } from './record';
+import { emptyRow, eventRow, idOf, linkOf, TOMBSTONE_REVISION, type EventToStore } from './record';
 import type { Commit, IndexRow, LogRow, Store, Tail } from './store';
 
 /** An event that has just been committed, for those who follow the log live. */
@@ -38,21 +38,19 @@ export function openGroup(store: Store, clockMs: number): Group {
   const events: LiveEvent[] = [];
   const heads = new Map<string, Head>();
   const added = new Map<string, LogRow>();
-  let { position, crc, nextStream, createdMs }: Tail = store.tail();
+  let { position, link, nextStream, createdMs }: Tail = store.tail();
   // Ages are found by bisection, so creation times must not run backwards when the clock does.
   createdMs = Math.max(createdMs, clockMs);
 
   const put = (row: Buffer): LogRow => {
     const entry = { position, row };
     rows.push(entry);
-    crc = crcOf(row);
+    link = linkOf(row);
     position += row.length;
     return entry;
   };
-  const addedAt = (head: Head, revision: number): LogRow | undefined =>
-    added.get(`${head.number}/${revision}`);
-  const positionAt = (head: Head, revision: number): number | undefined =>
-    addedAt(head, revision)?.position ?? store.positionOf(head.number, revision);
+  const eventAt = (head: Head, revision: number): LogRow | undefined =>
+    added.get(`${head.number}/${revision}`) ?? store.event(head.number, revision);
 
   return {
     store,
@@ -66,7 +64,12 @@ export function openGroup(store: Store, clockMs: number): Group {
     },
     add(stream, head, revision, event) {
       const name = Buffer.from(stream);
-      const entry = put(eventRow({ stream: name, revision, position, createdMs, ...event }, crc));
+      const entry = put(
+        eventRow(
+          { stream: name, streamNumber: head.number, revision, position, createdMs, ...event },
+          link,
+        ),
+      );
       events.push({ stream, revision, ...entry });
       if (revision !== TOMBSTONE_REVISION) {
         index.push({ stream: head.number, revision, position: entry.position });
@@ -74,18 +77,15 @@ export function openGroup(store: Store, clockMs: number): Group {
       }
       return entry.position;
     },
-    addEmpty: () => put(emptyRow(createdMs, crc)).position,
+    addEmpty: () => put(emptyRow(createdMs, position, link)).position,
     idAt(head, revision) {
-      const own = addedAt(head, revision)?.row;
-      if (own) return idOf(own);
-      const at = store.positionOf(head.number, revision);
-      const row = at === undefined ? undefined : store.row(at);
-      return row && idOf(row);
+      const found = eventAt(head, revision);
+      return found && idOf(found.row);
     },
-    positionAt,
+    positionAt: (head, revision) => eventAt(head, revision)?.position,
     commit: () =>
       rows.length === 0
         ? undefined
-        : { rows, index, heads, tail: { position, crc, nextStream, createdMs } },
+        : { rows, index, heads, tail: { position, link, nextStream, createdMs } },
   };
 }

@@ -8,6 +8,8 @@ import {
   type Server,
 } from '@grpc/grpc-js';
 import { lockFolder, type FolderLock, type Logger } from '../../runtime';
+import { openCondition, type Condition, type State } from './condition';
+import { DamageError } from './damage';
 import { CallError } from './errors';
 import { openLiveFeed } from './live-feed';
 import type { EventNode } from './node';
@@ -22,8 +24,8 @@ export interface EventNodeOptions {
   /** 0: a free port. */
   readonly port: number;
   readonly logger: Logger;
-  /** Called when the disk has failed and nothing can be written any more; by default the process exits with 1. */
-  readonly onPoisoned?: (error: Error) => void;
+  /** Called when a write has failed and the file cannot be opened any more; by default the process exits with 1. */
+  readonly onLost?: (error: Error) => void;
 }
 
 export interface RunningEventNode {
@@ -41,21 +43,32 @@ export async function startEventNode(options: EventNodeOptions): Promise<Running
   setLogVerbosity(logVerbosity.NONE);
   await mkdir(dataFolder, { recursive: true });
   const lock = await lockFolder(dataFolder);
-  const store = await openOrExplain(join(dataFolder, 'events.mdb'), lock);
+  const file = join(dataFolder, 'events.mdb');
+  const condition = openCondition((state) => report(logger, state));
+  const store = await openOrExplain(file, condition, lock);
   const feed = openLiveFeed();
-  const writer = openWriter(store, feed, (error) => {
-    logger.fatal(
-      { err: error },
-      'writing failed: nothing more is accepted; free or repair the disk, then restart',
-    );
-    (options.onPoisoned ?? exitSoon)(error);
+  const retries = openRetries();
+  const writer = openWriter({
+    store,
+    file,
+    feed,
+    condition,
+    onFailed(error) {
+      retries.clear();
+      logger.error({ err: error }, 'appends have not been written');
+    },
+    onLost(error) {
+      logger.fatal({ err: error }, 'the file cannot be opened any more after a failed write');
+      (options.onLost ?? exitSoon)(error);
+    },
   });
   const node: EventNode = {
     store,
     writer,
     feed,
     logger,
-    retries: openRetries(),
+    retries,
+    condition,
     openCalls: new Set(),
   };
   const bound = { host, port: options.port };
@@ -76,11 +89,12 @@ export async function startEventNode(options: EventNodeOptions): Promise<Running
   };
 }
 
-async function openOrExplain(file: string, lock: FolderLock): Promise<Store> {
+async function openOrExplain(file: string, condition: Condition, lock: FolderLock): Promise<Store> {
   try {
-    return openStore(file);
+    return openStore(file, (error) => condition.become({ kind: 'damaged', reason: error.message }));
   } catch (error) {
     await lock.release();
+    if (error instanceof DamageError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     throw new Error(
       `${file} cannot be opened as an event store (${reason}). ` +
@@ -88,6 +102,11 @@ async function openOrExplain(file: string, lock: FolderLock): Promise<Store> {
       { cause: error },
     );
   }
+}
+
+function report(logger: Logger, state: State): void {
+  if (state.kind === 'writing') logger.info('appends are accepted again');
+  else logger.error({ condition: state.kind }, state.reason);
 }
 
 function listen(server: Server, host: string, port: number): Promise<number> {
@@ -121,6 +140,7 @@ async function stop(node: EventNode, server: Server, lock: FolderLock): Promise<
     });
   });
   await node.writer.idle();
+  node.writer.close();
   await node.store.close();
   await lock.release();
 }

@@ -1,4 +1,5 @@
 import type { Logger } from '../../runtime';
+import type { Condition } from './condition';
 import type { CallError } from './errors';
 import type { LiveFeed } from './live-feed';
 import type { Retries } from './retries';
@@ -11,6 +12,7 @@ export interface EventNode {
   readonly writer: Writer;
   readonly feed: LiveFeed;
   readonly retries: Retries;
+  readonly condition: Condition;
   readonly logger: Logger;
   /** Calls in progress, so that stopping can end them. */
   readonly openCalls: Set<OpenCall>;

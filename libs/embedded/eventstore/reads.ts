@@ -22,12 +22,16 @@ export async function readStream(node: EventNode, read: StreamRead, outlet: Outl
     return outlet.end();
   }
   const deliver = deliveryFor(store, read);
-  const lowest = firstVisible(store, stream, head, Date.now());
+  let lowest = firstVisible(store, stream, head, Date.now());
   const from = read.from === 'start' ? 0 : read.from === 'end' ? head.last : read.from;
   const step = backwards ? -1 : 1;
   let next = backwards ? Math.min(from, head.last) : Math.max(from, lowest);
   let missing = read.count ?? 0;
   while (missing > 0 && next >= lowest && next <= head.last && !outlet.closed()) {
+    // What a scavenge has removed meanwhile is passed over.
+    lowest = Math.max(lowest, store.head(stream)?.first ?? 0);
+    if (!backwards) next = Math.max(next, lowest);
+    else if (next < lowest) break;
     const pageEnd = next + step * (Math.min(missing, PAGE_ROWS) - 1);
     const last = backwards ? Math.max(pageEnd, lowest) : Math.min(pageEnd, head.last);
     const rows = store.readStream(head.number, next, last, PAGE_ROWS);

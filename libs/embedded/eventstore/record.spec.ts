@@ -3,15 +3,18 @@ import fc from 'fast-check';
 import { ReadResp } from './protocol';
 import {
   TOMBSTONE_REVISION,
-  crcOf,
   dataOf,
   emptyRow,
   eventRow,
+  flawOf,
+  gapRow,
   holdsEvent,
   idOf,
-  isIntact,
+  isGap,
   isLink,
+  linkOf,
   messageOf,
+  previousLinkOf,
   resolvedMessage,
   revisionOf,
   streamBytesOf,
@@ -22,6 +25,7 @@ import {
 const sample: EventToStore = {
   id: 'e3a1bc40-9f8e-4e0f-bd53-000000000001',
   stream: Buffer.from('stock-SKU-1@MAIN'),
+  streamNumber: 3,
   revision: 7,
   type: Buffer.from('StockReceived'),
   isJson: true,
@@ -46,7 +50,7 @@ test('given any event, when it is stored, then the generated code reads back wha
   });
   fc.assert(
     fc.property(event, (made) => {
-      const stored = { ...made, id: randomUUID(), createdMs: sample.createdMs };
+      const stored = { ...made, streamNumber: 3, id: randomUUID(), createdMs: sample.createdMs };
       const row = eventRow(stored, 0);
       const message = ReadResp.deserializeBinary(messageOf(row));
       const recorded = message.getEvent()?.getEvent();
@@ -101,12 +105,27 @@ test('given a tombstone, when it is stored, then it is delivered with the larges
   expect(recordedIn(messageOf(row))?.getStreamRevision()).toBe(String(2n ** 63n - 1n));
 });
 
-test('given a chain of rows, when one is changed or left out, then the next does not follow', () => {
-  const first = emptyRow(1, 0);
-  const second = eventRow(sample, crcOf(first));
-  expect(holdsEvent(first)).toBe(false);
-  expect(isIntact(second, crcOf(first))).toBe(true);
-  expect(isIntact(second, 0)).toBe(false);
-  second[second.length - 20]! ^= 1;
-  expect(isIntact(second, crcOf(first))).toBe(false);
+test('given a row, when any bit of it is changed, it is cut short or found elsewhere, then it has a flaw', () => {
+  const row = eventRow(sample, 0);
+  expect(flawOf(row, sample.position)).toBeUndefined();
+  for (let at = 0; at < row.length; at += 1) {
+    const changed = Buffer.from(row);
+    changed[at]! ^= 1 << (at % 8);
+    expect(flawOf(changed, sample.position)).toContain('checksum');
+    expect(flawOf(row.subarray(0, at), sample.position)).toBeDefined();
+  }
+  expect(flawOf(row, sample.position + 1)).toContain('belongs to position 123456');
+});
+
+test('given a chain of rows, when one is removed, then only its gap keeps the next one linked', () => {
+  const first = emptyRow(1, 0, 0);
+  const second = eventRow(sample, linkOf(first));
+  const third = eventRow({ ...sample, position: 999_999 }, linkOf(second));
+  const gap = gapRow(sample.position, linkOf(first), { lastLink: linkOf(second), count: 1 });
+  expect([first, second, third].map(previousLinkOf)).toEqual([0, linkOf(first), linkOf(second)]);
+  expect(previousLinkOf(third)).not.toBe(linkOf(first));
+  expect([previousLinkOf(gap), linkOf(gap)]).toEqual([linkOf(first), previousLinkOf(third)]);
+  expect([first, second, gap].map(holdsEvent)).toEqual([false, true, false]);
+  expect([first, second, gap].map(isGap)).toEqual([false, false, true]);
+  expect(flawOf(gap, sample.position)).toBeUndefined();
 });

@@ -8,6 +8,8 @@ export interface EventToStore {
   /** Lower-case text form. */
   readonly id: string;
   readonly stream: Buffer;
+  /** Stands for the name in the index. */
+  readonly streamNumber: number;
   readonly revision: number;
   readonly type: Buffer;
   readonly isJson: boolean;
@@ -21,15 +23,22 @@ export interface EventToStore {
  * A row of the log: a header of our own, then the event as the protobuf bytes of the `ReadResp` that delivers it, so
  * that reading copies bytes and encodes nothing.
  *
- *   0 crc32, chained over all rows   4 kind   5 isLink   8 created (ms)   16 revision
+ *   0 crc32 of all that follows   4 kind   5 isLink   8 created (ms)   16 revision
  *   24 start and 28 end of the RecordedEvent   32 start of the stream name   36 its length
  *   40 start of the type   44 its length   48 length of the data, which ends the RecordedEvent
+ *   52 link of the row before   56 position   64 stream number
+ *   72 of a gap only: link of the last row that it replaces   76 how many it replaces
  */
-const HEADER = 52;
+const HEADER = 72;
+const GAP_LENGTH = 84;
 const KIND = 4;
 const IS_LINK = 5;
+const PREVIOUS = 52;
+const POSITION = 56;
+const STREAM_NUMBER = 64;
 const NO_EVENT = 0;
 const EVENT = 1;
+const GAP = 2;
 const LINK_TYPE = Buffer.from('$>');
 const CREATED_DIGITS = 17;
 const CONTENT_TYPE = {
@@ -42,11 +51,30 @@ const ID_FIELD = 40;
 const MAX_INT64 = Buffer.from('ffffffffffffffff7f', 'hex');
 
 /** A record that holds a place in the log but is no event: what an append without events leaves behind. */
-export function emptyRow(createdMs: number, previousCrc: number): Buffer {
+export function emptyRow(createdMs: number, position: number, previousLink: number): Buffer {
   const row = Buffer.alloc(HEADER);
   row[KIND] = NO_EVENT;
   row.writeDoubleLE(createdMs, 8);
-  row.writeUInt32LE(crc32(row.subarray(KIND), previousCrc), 0);
+  return seal(row, position, previousLink);
+}
+
+/** Stands where rows have been removed, so that the chain still shows what else is missing. */
+export function gapRow(
+  position: number,
+  previousLink: number,
+  { lastLink, count }: { readonly lastLink: number; readonly count: number },
+): Buffer {
+  const row = Buffer.alloc(GAP_LENGTH);
+  row[KIND] = GAP;
+  row.writeUInt32LE(lastLink, 72);
+  row.writeDoubleLE(count, 76);
+  return seal(row, position, previousLink);
+}
+
+function seal(row: Buffer, position: number, previousLink: number): Buffer {
+  row.writeUInt32LE(previousLink, PREVIOUS);
+  row.writeDoubleLE(position, POSITION);
+  row.writeUInt32LE(crc32(row.subarray(KIND)), 0);
   return row;
 }
 
@@ -77,7 +105,7 @@ function sizesOf(event: EventToStore) {
 const optionalBytes = (bytes: Buffer): number =>
   bytes.length === 0 ? 0 : 1 + varintLength(bytes.length) + bytes.length;
 
-export function eventRow(event: EventToStore, previousCrc: number): Buffer {
+export function eventRow(event: EventToStore, previousLink: number): Buffer {
   const sizes = sizesOf(event);
   const row = Buffer.allocUnsafe(sizes.row);
   let at = writeTag(row, HEADER, 0x0a, sizes.readEvent);
@@ -117,8 +145,8 @@ export function eventRow(event: EventToStore, previousCrc: number): Buffer {
   row.writeUInt16LE(0, 6);
   row.writeDoubleLE(event.createdMs, 8);
   row.writeDoubleLE(event.revision, 16);
-  row.writeUInt32LE(crc32(row.subarray(KIND), previousCrc), 0);
-  return row;
+  row.writeDoubleLE(event.streamNumber, STREAM_NUMBER);
+  return seal(row, event.position, previousLink);
 }
 
 function writeTag(row: Buffer, at: number, tag: number, value: number): number {
@@ -139,8 +167,14 @@ function writeOptionalBytes(row: Buffer, at: number, tag: number, bytes: Buffer)
 }
 
 export const holdsEvent = (row: Buffer): boolean => row[KIND] === EVENT;
+export const isGap = (row: Buffer): boolean => row[KIND] === GAP;
 export const isLink = (row: Buffer): boolean => row[IS_LINK] === 1;
-export const crcOf = (row: Buffer): number => row.readUInt32LE(0);
+/** What the next row names as the one before it. */
+export const linkOf = (row: Buffer): number => row.readUInt32LE(row[KIND] === GAP ? 72 : 0);
+export const previousLinkOf = (row: Buffer): number => row.readUInt32LE(PREVIOUS);
+/** How many removed rows a gap stands for. */
+export const gapCountOf = (row: Buffer): number => row.readDoubleLE(76);
+export const streamNumberOf = (row: Buffer): number => row.readDoubleLE(STREAM_NUMBER);
 export const createdMsOf = (row: Buffer): number => row.readDoubleLE(8);
 export const revisionOf = (row: Buffer): number => row.readDoubleLE(16);
 export const idOf = (row: Buffer): string => {
@@ -160,9 +194,13 @@ export const dataOf = (row: Buffer): Buffer => {
   return row.subarray(end - row.readUInt32LE(48), end);
 };
 
-/** Says whether a row follows the one with `previousCrc` unchanged. */
-export const isIntact = (row: Buffer, previousCrc: number): boolean =>
-  row.length >= HEADER && crc32(row.subarray(KIND), previousCrc) === crcOf(row);
+/** What is wrong with a row that was found at a position, if anything. */
+export function flawOf(row: Buffer, position: number): string | undefined {
+  if (row.length < HEADER) return `it has ${row.length} bytes, fewer than any record`;
+  if (crc32(row.subarray(KIND)) !== row.readUInt32LE(0)) return 'its checksum does not match';
+  const own = row.readDoubleLE(POSITION);
+  return own === position ? undefined : `it belongs to position ${own}`;
+}
 
 /** The `ReadResp` as it is sent, without a copy. */
 export const messageOf = (row: Buffer): Buffer => row.subarray(HEADER);

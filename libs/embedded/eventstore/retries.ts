@@ -8,6 +8,8 @@ export interface Retries {
   /** Revision that the id has in this stream, if it is remembered for it. */
   revisionOf(id: string, stream: number): number | undefined;
   remember(id: string, stream: number, revision: number): void;
+  /** Forgets all: what was remembered may not have been written. */
+  clear(): void;
 }
 
 const REMEMBERED = 80_000;
@@ -27,5 +29,6 @@ export function openRetries(limit = REMEMBERED): Retries {
       const gone = ids.push(id);
       if (gone !== undefined) known.delete(gone);
     },
+    clear: () => known.clear(),
   };
 }

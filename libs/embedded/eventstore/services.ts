@@ -7,7 +7,8 @@ import {
   type ServerWritableStream,
 } from '@grpc/grpc-js';
 import { batchAppend } from './batch-append-call';
-import { CallError, unknown } from './errors';
+import { DamageError } from './damage';
+import { CallError, dataLoss, unknown } from './errors';
 import { clusterOfOne, supportedMethods } from './gossip';
 import type { EventNode } from './node';
 import { openOutlet, type Outlet } from './outlet';
@@ -87,8 +88,10 @@ async function read(node: EventNode, call: ServerWritableStream<ReadReq, Buffer>
   try {
     await start(node, call.request, outlet);
   } catch (error) {
-    if (!(error instanceof CallError)) node.logger.error({ err: error }, 'a read failed');
-    outlet.fail(error instanceof CallError ? error : unknown('the read failed'));
+    if (error instanceof CallError) return outlet.fail(error);
+    if (error instanceof DamageError) return outlet.fail(dataLoss(error.message));
+    node.logger.error({ err: error }, 'a read failed');
+    outlet.fail(unknown('the read failed'));
   }
 }
 

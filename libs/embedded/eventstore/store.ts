@@ -1,22 +1,33 @@
-import { createHash } from 'node:crypto';
-import { open, type Database, type RootDatabase } from 'lmdb';
-import { checkFile } from './file-check';
-import { decodeHead, encodeHead, type Head } from './heads';
-import { createdMsOf, crcOf, emptyRow, isIntact } from './record';
+import { openCheckedReads, type CheckedReads, type LogRow } from './checked-reads';
+import { DamageError } from './damage';
+import { encodeHead, type Head } from './heads';
+import {
+  createdMsOf,
+  emptyRow,
+  gapCountOf,
+  gapRow,
+  holdsEvent,
+  isGap,
+  linkOf,
+  previousLinkOf,
+  revisionOf,
+  streamBytesOf,
+  streamNumberOf,
+  TOMBSTONE_REVISION,
+} from './record';
+import {
+  encodePosition,
+  nameKey,
+  openTables,
+  readTail,
+  writeFormat,
+  writeTail,
+  type Tables,
+  type Tail,
+} from './tables';
 
-export interface LogRow {
-  readonly position: number;
-  readonly row: Buffer;
-}
-
-/** Where the log stands; stored with every commit. */
-export interface Tail {
-  /** Where the next record goes; every record is below. */
-  readonly position: number;
-  readonly crc: number;
-  readonly nextStream: number;
-  readonly createdMs: number;
-}
+export type { LogRow } from './checked-reads';
+export type { Tail } from './tables';
 
 /** Everything that one transaction writes. */
 export interface Commit {
@@ -32,146 +43,198 @@ export interface IndexRow {
   readonly position: number;
 }
 
+/** What is read is proven to be what was written; `DamageError` otherwise. */
 export interface Store {
   readonly tail: () => Tail;
   /** Writes all or nothing; returns when it is on disk, throws when that cannot be known. */
   commit(commit: Commit): void;
+  /**
+   * Takes events out for good, with the same promise as `commit`. `heads` says in `first` what is no longer there; of
+   * a tombstone the revision is TOMBSTONE_REVISION.
+   */
+  remove(events: readonly IndexRow[], heads: ReadonlyMap<string, Head>): void;
   readonly head: (stream: string) => Head | undefined;
   row(position: number): Buffer | undefined;
-  positionOf(stream: number, revision: number): number | undefined;
+  /** The event of a revision; undefined when there is none. */
+  event(stream: number, revision: number): LogRow | undefined;
   /** Records with from <= position < to, at most `limit` and about a megabyte of them, read backwards if asked. */
   readLog(from: number, to: number, limit: number, backwards?: boolean): LogRow[];
   /** Records of revisions first to last, both included, under the same limits; first > last reads backwards. */
   readStream(stream: number, first: number, last: number, limit: number): LogRow[];
+  /** Closes the file and opens it again, to find what a failed commit has left; throws when that fails. */
+  reopen(): void;
+  /** Makes sure that what is found after a failed commit lasts; throws when the file cannot be written. */
+  settle(): void;
   close(): Promise<void>;
 }
 
-const PAGE_BYTES = 1 << 20;
 const CACHED_HEADS = 20_000;
-const TAIL_KEY = 'tail';
-/** LMDB limits keys to 1978 bytes; a longer name is stored under its digest. */
-const LONGEST_NAME_KEY = 400;
+/** So many of the newest records are looked at before a file is served. */
+const CHECKED_AT_START = 1_000;
 
-export function openStore(file: string): Store {
-  checkFile(file);
-  const env: RootDatabase<Buffer, string> = open({
-    path: file,
-    noSubdir: true,
-    maxDbs: 4,
-    encoding: 'binary',
-    // By default a write counts as done before it is synced; ours must be on disk before it is answered.
-    overlappingSync: false,
-  });
-  const log = env.openDB<Buffer, number>({ name: 'log', encoding: 'binary' });
-  const index = env.openDB<Buffer, [number, number]>({ name: 'index', encoding: 'binary' });
-  const headRows = env.openDB<Buffer, string>({ name: 'heads', encoding: 'binary' });
-  const state = env.openDB<Buffer, string>({ name: 'state', encoding: 'binary' });
+/** `onDamage` hears of each damage that a read meets. */
+export function openStore(file: string, onDamage: (error: DamageError) => void = () => {}): Store {
+  let { tables, reads, tail } = openSound(file);
   const heads = new Map<string, Head>();
-  let tail = decodeTail(state.get(TAIL_KEY)) ?? begin(env, log, state);
-  requireIntactEnd(log, tail);
+
+  const reported = <T>(read: () => T): T => {
+    try {
+      return read();
+    } catch (error) {
+      if (error instanceof DamageError) onDamage(error);
+      throw error;
+    }
+  };
+  const write = (put: () => void): void => {
+    try {
+      tables.env.transactionSync(put);
+    } catch (error) {
+      if (isPageError(error)) reported(() => damagedPage(file, error));
+      throw error;
+    }
+  };
+  const putHeads = (changed: ReadonlyMap<string, Head>): void => {
+    for (const [name, head] of changed) {
+      const key = nameKey(name);
+      tables.heads.putSync(key, encodeHead(key, head));
+    }
+  };
 
   return {
     tail: () => tail,
     commit(commit) {
-      env.transactionSync(() => {
-        for (const { position, row } of commit.rows) log.putSync(position, row);
+      write(() => {
+        for (const { position, row } of commit.rows) tables.log.putSync(position, row);
         for (const { stream, revision, position } of commit.index) {
-          index.putSync([stream, revision], encodePosition(position));
+          tables.index.putSync([stream, revision], encodePosition(position));
         }
-        for (const [name, head] of commit.heads) headRows.putSync(nameKey(name), encodeHead(head));
-        state.putSync(TAIL_KEY, encodeTail(commit.tail));
+        putHeads(commit.heads);
+        writeTail(tables, commit.tail);
       });
       tail = commit.tail;
       for (const [name, head] of commit.heads) remember(heads, name, head);
     },
+    remove(events, changed) {
+      write(() => {
+        for (const event of events) takeOut(tables, reads, event);
+        putHeads(changed);
+      });
+      for (const [name, head] of changed) remember(heads, name, head);
+    },
     head(stream) {
       const known = heads.get(stream);
       if (known) return known;
-      const bytes = headRows.get(nameKey(stream));
-      return bytes && remember(heads, stream, decodeHead(bytes));
+      const head = reported(() => reads.head(stream));
+      return head && remember(heads, stream, head);
     },
-    row: (position) => log.get(position),
-    positionOf: (stream, revision) => decodePosition(index.get([stream, revision])),
-    readLog: (from, to, limit, backwards = false) => readLog(log, from, to, limit, backwards),
-    readStream: (stream, first, last, limit) => readStream(log, index, stream, first, last, limit),
-    close: () => env.close(),
+    row: (position) => reported(() => reads.row(position)),
+    event: (stream, revision) => reported(() => reads.event(stream, revision)),
+    readLog: (from, to, limit, backwards = false) =>
+      reported(() => reads.readLog({ from, to, limit, backwards }, tail)),
+    readStream: (stream, first, last, limit) =>
+      reported(() => reads.readStream(stream, first, last, limit)),
+    reopen() {
+      // Nothing is under way in the file, so that it is closed when this returns.
+      void tables.env.close();
+      heads.clear();
+      ({ tables, reads, tail } = openSound(file));
+    },
+    settle() {
+      write(() => writeTail(tables, tail));
+    },
+    close: () => tables.env.close(),
   };
 }
 
+/** MDB_PAGE_NOTFOUND and MDB_CORRUPTED. */
+const PAGE_ERRORS: readonly unknown[] = [-30797, -30796];
+const isPageError = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && PAGE_ERRORS.includes(error.code);
+
+function damagedPage(file: string, error: unknown): never {
+  throw new DamageError(file, 'a page that an append changes', String(error));
+}
+
+interface Opened {
+  readonly tables: Tables;
+  readonly reads: CheckedReads;
+  readonly tail: Tail;
+}
+
+/** Opens a file whose newest part is sound; the whole log is too long to look at on every start. */
+function openSound(file: string): Opened {
+  const tables = openTables(file);
+  try {
+    const reads = openCheckedReads(file, tables);
+    const tail = readTail(tables) ?? begin(tables);
+    requireSoundEnd(file, reads, tail);
+    return { tables, reads, tail };
+  } catch (error) {
+    void tables.env.close();
+    throw error;
+  }
+}
+
 /** A new log starts with a record that is no event, so that every event lies above position 0. */
-function begin(
-  env: RootDatabase<Buffer, string>,
-  log: Database<Buffer, number>,
-  state: Database<Buffer, string>,
-): Tail {
-  const row = emptyRow(Date.now(), 0);
+function begin(tables: Tables): Tail {
+  const row = emptyRow(Date.now(), 0, 0);
   const tail = {
     position: row.length,
-    crc: crcOf(row),
+    link: linkOf(row),
     nextStream: 1,
     createdMs: createdMsOf(row),
   };
-  env.transactionSync(() => {
-    log.putSync(0, row);
-    state.putSync(TAIL_KEY, encodeTail(tail));
+  tables.env.transactionSync(() => {
+    tables.log.putSync(0, row);
+    writeFormat(tables);
+    writeTail(tables, tail);
   });
   return tail;
 }
 
-/** The newest record must be what the last commit says; the whole chain is too long to look at on every start. */
-function requireIntactEnd(log: Database<Buffer, number>, tail: Tail): void {
-  const [newest, before] = readLog(log, 0, Infinity, 2, true);
-  const isIntactEnd =
-    newest !== undefined &&
-    newest.position + newest.row.length === tail.position &&
-    isIntact(newest.row, before ? crcOf(before.row) : 0) &&
-    crcOf(newest.row) === tail.crc;
-  if (!isIntactEnd) throw new Error('its newest record is damaged');
+function requireSoundEnd(file: string, reads: CheckedReads, tail: Tail): void {
+  const range = { from: 0, to: tail.position, limit: CHECKED_AT_START, backwards: true };
+  for (const { position, row } of reads.readLog(range, tail)) {
+    if (!holdsEvent(row)) continue;
+    const stream = streamBytesOf(row).toString('utf8');
+    const revision = revisionOf(row);
+    const head = reads.head(stream);
+    const isKnown =
+      head?.number === streamNumberOf(row) &&
+      (revision === TOMBSTONE_REVISION
+        ? head.tombstoned
+        : revision <= head.last && reads.event(head.number, revision)?.position === position);
+    if (isKnown) continue;
+    const flaw = `the index does not lead to revision ${revision} of ${stream}`;
+    throw new DamageError(file, `position ${position}`, flaw);
+  }
 }
 
-function readLog(
-  log: Database<Buffer, number>,
-  from: number,
-  to: number,
-  limit: number,
-  backwards: boolean,
-): LogRow[] {
-  const found: LogRow[] = [];
-  let bytes = 0;
-  // `to` is no record when reading backwards: the upper end of a range that LMDB walks down is included.
-  const range = backwards
-    ? { start: to - 1, end: from - 1, reverse: true, limit }
-    : { start: from, end: to, limit };
-  for (const { key, value } of log.getRange({ ...range, snapshot: false })) {
-    found.push({ position: key, row: value });
-    bytes += value.length;
-    if (bytes >= PAGE_BYTES) break;
+/** Within a transaction. A run of removed rows becomes one gap. */
+function takeOut(tables: Tables, reads: CheckedReads, event: IndexRow): void {
+  const { stream, revision, position } = event;
+  const { log, index } = tables;
+  const row = reads.row(position);
+  if (!row) return;
+  if (revision !== TOMBSTONE_REVISION) index.removeSync([stream, revision]);
+  let start = position;
+  let previousLink = previousLinkOf(row);
+  let lastLink = linkOf(row);
+  let count = 1;
+  for (const { key, value } of log.getRange({ start: position - 1, reverse: true, limit: 1 })) {
+    if (!isGap(value)) break;
+    start = key;
+    previousLink = previousLinkOf(value);
+    count += gapCountOf(value);
   }
-  return found;
-}
-
-function readStream(
-  log: Database<Buffer, number>,
-  index: Database<Buffer, [number, number]>,
-  stream: number,
-  first: number,
-  last: number,
-  limit: number,
-): LogRow[] {
-  const found: LogRow[] = [];
-  let bytes = 0;
-  const backwards = first > last;
-  const range = { start: [stream, first], end: [stream, last + (backwards ? -1 : 1)] };
-  const options = { ...range, reverse: backwards, limit, snapshot: false };
-  for (const { value } of index.getRange(options)) {
-    const position = value.readDoubleLE(0);
-    const row = log.get(position);
-    if (!row) throw new Error(`the log has no record at ${position}, which the index names`);
-    found.push({ position, row });
-    bytes += row.length;
-    if (bytes >= PAGE_BYTES) break;
+  for (const { key, value } of log.getRange({ start: position + 1, limit: 1 })) {
+    if (!isGap(value)) break;
+    lastLink = linkOf(value);
+    count += gapCountOf(value);
+    log.removeSync(key);
   }
-  return found;
+  if (start !== position) log.removeSync(position);
+  log.putSync(start, gapRow(start, previousLink, { lastLink, count }));
 }
 
 function remember(heads: Map<string, Head>, name: string, head: Head): Head {
@@ -182,37 +245,4 @@ function remember(heads: Map<string, Head>, name: string, head: Head): Head {
     if (oldest !== undefined) heads.delete(oldest);
   }
   return head;
-}
-
-const nameKey = (stream: string): string =>
-  stream.length <= LONGEST_NAME_KEY
-    ? `=${stream}`
-    : `#${createHash('sha256').update(stream).digest('hex')}`;
-
-function encodePosition(position: number): Buffer {
-  const bytes = Buffer.allocUnsafe(8);
-  bytes.writeDoubleLE(position, 0);
-  return bytes;
-}
-
-const decodePosition = (bytes: Buffer | undefined): number | undefined => bytes?.readDoubleLE(0);
-
-function encodeTail(tail: Tail): Buffer {
-  const bytes = Buffer.allocUnsafe(28);
-  bytes.writeDoubleLE(tail.position, 0);
-  bytes.writeDoubleLE(tail.nextStream, 8);
-  bytes.writeDoubleLE(tail.createdMs, 16);
-  bytes.writeUInt32LE(tail.crc, 24);
-  return bytes;
-}
-
-function decodeTail(bytes: Buffer | undefined): Tail | undefined {
-  return (
-    bytes && {
-      position: bytes.readDoubleLE(0),
-      nextStream: bytes.readDoubleLE(8),
-      createdMs: bytes.readDoubleLE(16),
-      crc: bytes.readUInt32LE(24),
-    }
-  );
 }

@@ -7,7 +7,7 @@ export function firstVisible(store: Store, stream: string, head: Head, nowMs: nu
   // A metadata stream shows its last event only, whatever is said about it.
   if (isMetastream(stream)) return head.last;
   const byCount = head.last - head.maxCount + 1;
-  const first = Math.max(0, head.truncateBefore, byCount);
+  const first = Math.max(head.first, head.truncateBefore, byCount);
   return head.maxAgeMs === Infinity ? first : youngEnough(store, head, first, nowMs);
 }
 
@@ -31,10 +31,9 @@ function youngEnough(store: Store, head: Head, first: number, nowMs: number): nu
   let high = head.last + 1;
   while (low < high) {
     const middle = Math.floor((low + high) / 2);
-    const position = store.positionOf(head.number, middle);
-    const row = position === undefined ? undefined : store.row(position);
+    const found = store.event(head.number, middle);
     // An event that is not stored yet has just been made.
-    if (!row || createdMsOf(row) > oldest) high = middle;
+    if (!found || createdMsOf(found.row) > oldest) high = middle;
     else low = middle + 1;
   }
   return low;

@@ -164,7 +164,7 @@ function submit(node: EventNode, bytes: number, submission: Submission): void {
     deadlineMs: Infinity,
     decide: (group) => submission.decide(group),
     done: (outcome) => once(() => submission.settle(outcome)),
-    failed: () => once(() => submission.settle(unavailable())),
+    failed: (error) => once(() => submission.settle(unavailable(error.message))),
   });
 }
 

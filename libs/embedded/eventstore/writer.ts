@@ -1,6 +1,9 @@
+import type { Condition } from './condition';
+import { DamageError } from './damage';
 import { openGroup, type Group } from './group';
 import type { LiveFeed } from './live-feed';
 import type { Outcome } from './outcomes';
+import { hasRoom, reasonOf, reopen } from './recovery';
 import type { Store } from './store';
 import { openWaitingLine } from './waiting-line';
 
@@ -22,24 +25,69 @@ export interface Writer {
   whenFree(go: () => void): void;
   /** Resolves when all that was submitted is answered. */
   idle(): Promise<void>;
+  /** Ends the attempts to recover; to be called before the store is closed. */
+  close(): void;
+}
+
+export interface WriterParts {
+  readonly store: Store;
+  /** The store's file. */
+  readonly file: string;
+  readonly feed: LiveFeed;
+  readonly condition: Condition;
+  /** Called when a group has not been written: what was remembered of its decisions is void. */
+  onFailed(error: Error): void;
+  /** Called when the file cannot be opened any more after a failed write. */
+  onLost(error: Error): void;
 }
 
 const LIMITS = { groupItems: 1024, groupBytes: 4 << 20, fullBytes: 16 << 20 };
 const GATHER_TURNS = 8;
+const RECOVERY_EVERY_MS = 250;
 
 /**
  * Group commit: what arrives while a transaction is being written waits and goes into the next one together, so that
- * many appends share one sync. After a failed write nothing is written any more: what a failed sync has left on disk is
- * known only after the file has been opened anew.
+ * many appends share one sync. What a failed write or sync has left on disk is known only after the file has been
+ * opened anew, so until then everything is refused; the failed sync itself is never tried again.
  */
-export function openWriter(
-  store: Store,
-  feed: LiveFeed,
-  onPoisoned: (error: Error) => void,
-): Writer {
+export function openWriter(parts: WriterParts): Writer {
+  const { store, feed, condition } = parts;
   const waiting = openWaitingLine<WriteRequest>(LIMITS);
   let running: Promise<void> | undefined;
-  let poison: Error | undefined;
+  let recovering: NodeJS.Timeout | undefined;
+
+  const refusal = (): Error | undefined => {
+    const state = condition.now();
+    return state.kind === 'writing' ? undefined : new Error(state.reason);
+  };
+
+  const refuse = (error: Error, requests: readonly WriteRequest[]): void => {
+    parts.onFailed(error);
+    if (error instanceof DamageError) condition.become({ kind: 'damaged', reason: error.message });
+    else {
+      condition.become({ kind: 'read-only', reason: reasonOf(error, parts.file) });
+      recovering ??= setInterval(recover, RECOVERY_EVERY_MS).unref();
+    }
+    for (const request of requests) request.failed(refusal() ?? error);
+  };
+
+  const recover = (): void => {
+    if (!hasRoom(parts.file)) return;
+    try {
+      feed.publish(reopen(store));
+    } catch (error) {
+      clearInterval(recovering);
+      return parts.onLost(asError(error));
+    }
+    try {
+      store.settle();
+    } catch (error) {
+      return condition.become({ kind: 'read-only', reason: reasonOf(asError(error), parts.file) });
+    }
+    clearInterval(recovering);
+    recovering = undefined;
+    condition.become({ kind: 'writing' });
+  };
 
   /** A sync costs as much for one append as for many: while turn after turn brings more, it is worth waiting. */
   const gather = async (): Promise<void> => {
@@ -54,12 +102,11 @@ export function openWriter(
     await gather();
     while (waiting.length() > 0) {
       const requests = waiting.takeGroup();
-      try {
-        writeGroup(store, feed, requests);
-      } catch (error) {
-        poison = error instanceof Error ? error : new Error(String(error));
-        for (const request of [...requests, ...waiting.takeAll()]) request.failed(poison);
-        onPoisoned(poison);
+      const written = writeGroup(store, requests);
+      if (written instanceof Error) refuse(written, [...requests, ...waiting.takeAll()]);
+      else {
+        requests.forEach((request, i) => request.done(written.outcomes[i]!));
+        feed.publish(written.group.events);
       }
       await gather();
     }
@@ -68,7 +115,8 @@ export function openWriter(
 
   return {
     submit(request) {
-      if (poison) return request.failed(poison);
+      const refused = refusal();
+      if (refused) return request.failed(refused);
       waiting.join(request);
       running ??= run();
     },
@@ -77,17 +125,28 @@ export function openWriter(
     async idle() {
       while (running) await running;
     },
+    close: () => clearInterval(recovering),
   };
 }
 
-function writeGroup(store: Store, feed: LiveFeed, requests: readonly WriteRequest[]): void {
+/** Answers why when nothing of the group counts as written. */
+function writeGroup(
+  store: Store,
+  requests: readonly WriteRequest[],
+): Error | { readonly group: Group; readonly outcomes: readonly Outcome[] } {
   const nowMs = Date.now();
-  const group = openGroup(store, nowMs);
-  const outcomes = requests.map((request): Outcome =>
-    nowMs > request.deadlineMs ? { kind: 'timeout' } : request.decide(group),
-  );
-  const commit = group.commit();
-  if (commit) store.commit(commit);
-  requests.forEach((request, i) => request.done(outcomes[i]!));
-  feed.publish(group.events);
+  try {
+    const group = openGroup(store, nowMs);
+    const outcomes = requests.map((request): Outcome =>
+      nowMs > request.deadlineMs ? { kind: 'timeout' } : request.decide(group),
+    );
+    const commit = group.commit();
+    if (commit) store.commit(commit);
+    return { group, outcomes };
+  } catch (error) {
+    return asError(error);
+  }
 }
+
+const asError = (error: unknown): Error =>
+  error instanceof Error ? error : new Error(String(error));
