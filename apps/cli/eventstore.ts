@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { resolve } from 'node:path';
-import { startEventNode } from '../../libs/embedded/eventstore';
+import { startEventNode, verifyFolder, type Findings } from '../../libs/embedded/eventstore';
 import { createLogger, onShutdown, readConfig } from '../../libs/runtime';
 
 interface Options {
@@ -16,7 +16,42 @@ export function eventstoreCommand(): Command {
     .option('--port <port>', 'port to listen on, 0 for a free one', portNumber, 2113)
     .option('--host <host>', 'address to listen on', '127.0.0.1')
     .option('--data <folder>', 'folder for the events', './data/eventstore')
-    .action(run);
+    .action(run)
+    .addCommand(verifyCommand());
+}
+
+function verifyCommand(): Command {
+  return new Command('verify')
+    .description(
+      'read all that a stopped node has stored and name what is damaged; exits with 1 then',
+    )
+    .argument('<folder>', 'the folder with the events')
+    .action(verify);
+}
+
+const TELL_EVERY_MS = 1_000;
+
+async function verify(folder: string): Promise<void> {
+  const begunMs = Date.now();
+  let toldMs = begunMs;
+  const findings = await verifyFolder(resolve(folder), (what, done, whole) => {
+    if (Date.now() - toldMs < TELL_EVERY_MS) return;
+    toldMs = Date.now();
+    console.error(`${what}: ${Math.floor((100 * done) / Math.max(whole, 1))} %`);
+  });
+  for (const damage of findings.damages) console.error(`damaged: ${damage}`);
+  const unnamed = findings.damageCount - findings.damages.length;
+  if (unnamed > 0) console.error(`and ${unnamed} more`);
+  console.log(summary(resolve(folder), findings, Date.now() - begunMs));
+  if (findings.damageCount > 0) process.exitCode = 1;
+}
+
+function summary(folder: string, findings: Findings, ms: number): string {
+  const { events, streams, lastPosition, damageCount } = findings;
+  const counts = `${events} events, ${streams} streams, last position ${lastPosition ?? 'none'}, ${ms} ms`;
+  return damageCount === 0
+    ? `sound: ${counts}`
+    : `damaged in ${damageCount} places: ${counts}. Restore ${folder} from a copy.`;
 }
 
 async function run({ port, host, data }: Options): Promise<void> {

@@ -18,6 +18,8 @@ import { createServer } from './services';
 import { openStore, type Store } from './store';
 import { openWriter } from './writer';
 
+export { verifyFolder, type Findings } from './verify';
+
 export interface EventNodeOptions {
   readonly dataFolder: string;
   readonly host: string;

@@ -1,6 +1,8 @@
-import { openCheckedReads, type CheckedReads, type LogRow } from './checked-reads';
+import type { LogRow } from './checked-log';
+import { openCheckedReads, type CheckedReads } from './checked-reads';
 import { DamageError } from './damage';
 import { encodeHead, type Head } from './heads';
+import { checkPagesAtStart } from './page-check';
 import {
   createdMsOf,
   emptyRow,
@@ -26,7 +28,7 @@ import {
   type Tail,
 } from './tables';
 
-export type { LogRow } from './checked-reads';
+export type { LogRow } from './checked-log';
 export type { Tail } from './tables';
 
 /** Everything that one transaction writes. */
@@ -163,6 +165,7 @@ interface Opened {
 
 /** Opens a file whose newest part is sound; the whole log is too long to look at on every start. */
 function openSound(file: string): Opened {
+  checkPagesAtStart(file);
   const tables = openTables(file);
   try {
     const reads = openCheckedReads(file, tables);

@@ -89,17 +89,8 @@ export function openWriter(parts: WriterParts): Writer {
     condition.become({ kind: 'writing' });
   };
 
-  /** A sync costs as much for one append as for many: while turn after turn brings more, it is worth waiting. */
-  const gather = async (): Promise<void> => {
-    for (let turn = 0; turn < GATHER_TURNS; turn += 1) {
-      const before = waiting.length();
-      await new Promise((resolve) => setImmediate(resolve));
-      if (waiting.length() === before || before >= LIMITS.groupItems) return;
-    }
-  };
-
   const run = async (): Promise<void> => {
-    await gather();
+    await gather(waiting);
     while (waiting.length() > 0) {
       const requests = waiting.takeGroup();
       const written = writeGroup(store, requests);
@@ -108,7 +99,7 @@ export function openWriter(parts: WriterParts): Writer {
         requests.forEach((request, i) => request.done(written.outcomes[i]!));
         feed.publish(written.group.events);
       }
-      await gather();
+      await gather(waiting);
     }
     running = undefined;
   };
@@ -127,6 +118,15 @@ export function openWriter(parts: WriterParts): Writer {
     },
     close: () => clearInterval(recovering),
   };
+}
+
+/** A sync costs as much for one append as for many: while turn after turn brings more, it is worth waiting. */
+async function gather(waiting: { readonly length: () => number }): Promise<void> {
+  for (let turn = 0; turn < GATHER_TURNS; turn += 1) {
+    const before = waiting.length();
+    await new Promise((resolve) => setImmediate(resolve));
+    if (waiting.length() === before || before >= LIMITS.groupItems) return;
+  }
 }
 
 /** Answers why when nothing of the group counts as written. */
