@@ -1,8 +1,9 @@
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
+import * as lmdb from 'lmdb';
 import { decodeTree, newestMeta, TREE_BYTES, type Meta, type Tree } from './file-check';
 
-/** Which pages are looked at: all of them, or those that lead to others, which are few. */
-export type Extent = 'all' | 'branches';
+/** Which pages are looked at: all of them, or so many of each table from its end, where the log is newest. */
+export type Extent = 'all' | { readonly newest: number };
 
 /** A page that is not what LMDB writes. */
 export class PageError extends Error {
@@ -64,22 +65,14 @@ export function* checkPages(file: string, extent: Extent): Generator<[number, nu
   }
 }
 
-/** So many pages are all looked at before a file is served; of a larger one only those that lead to others. */
-const PAGES_AT_START = 8_000;
-
-/** The look that a start can afford; throws as `checkPages` does. */
+/** The look that a start can afford, however large the file is; throws as `checkPages` does. */
 export function checkPagesAtStart(file: string): void {
   if (!existsSync(file) || statSync(file).size === 0) return;
-  const handle = openSync(file, 'r');
-  let isSmall: boolean;
-  try {
-    isSmall = newestMeta(handle).lastPage < PAGES_AT_START;
-  } finally {
-    closeSync(handle);
-  }
-  const steps = checkPages(file, isSmall ? 'all' : 'branches');
+  const steps = checkPages(file, { newest: PAGES_AT_START });
   while (!steps.next().done);
 }
+
+const PAGES_AT_START = 4_000;
 
 interface Walk {
   readonly handle: number;
@@ -97,37 +90,53 @@ function* walkTree(
 ): Generator<[number, number]> {
   const counts: Counts = { branchPages: 0, leafPages: 0, overflowPages: 0, entries: 0 };
   // What is damaged in the list of free pages would be written over what is in use, so it is always looked at.
-  const isWhole = walk.extent === 'all' || table === FREE || table === TABLES || tree.depth <= 1;
+  const isWhole = walk.extent === 'all' || table === FREE || table === TABLES;
+  let left = walk.extent === 'all' || isWhole ? Infinity : walk.extent.newest;
   const waiting: Place[] = [];
   if (tree.root !== undefined) {
     waiting.push({ table, page: tree.root, depth: 1, low: undefined, high: undefined });
   }
-  for (let place = waiting.pop(); place; place = waiting.pop()) {
+  for (let place = waiting.pop(); place && left > 0; place = waiting.pop(), left -= 1) {
     const bytes = readPage(walk, place);
     const isLeaf = place.depth === tree.depth;
     const nodes = nodesOf(place, bytes, isLeaf ? LEAF : BRANCH);
     if (isLeaf) checkLeaf(walk, place, bytes, nodes, counts, onTree);
     else {
       counts.branchPages += 1;
-      const below = placesBelow(place, bytes, nodes);
-      if (isWhole || place.depth < tree.depth - 1) waiting.push(...below.reverse());
+      // The last one is looked at first.
+      waiting.push(...placesBelow(place, bytes, nodes));
     }
     if (walk.seenPages % YIELD_EVERY === 0) yield [walk.seenPages, walk.meta.lastPage + 1];
   }
+  if (left <= 0) return;
   const isAsSaid =
     counts.branchPages === tree.branchPages &&
-    (!isWhole ||
-      (counts.leafPages === tree.leafPages &&
-        counts.overflowPages === tree.overflowPages &&
-        counts.entries === tree.entries));
-  if (!isAsSaid)
+    counts.leafPages === tree.leafPages &&
+    counts.overflowPages === tree.overflowPages &&
+    counts.entries === tree.entries;
+  if (!isAsSaid) {
     throw new PageError(`the table "${table}" has not as many pages or entries as it says`);
+  }
 }
 
 function damaged({ table, page, low, high }: Place, flaw: string): never {
-  const from = low ? ` from key ${low.toString('hex')}` : '';
-  const to = high ? ` below key ${high.toString('hex')}` : '';
+  const from = low ? ` from ${textOf(low)}` : '';
+  const to = high ? ` below ${textOf(high)}` : '';
   throw new PageError(`page ${page} of the table "${table}"${from}${to}: ${flaw}`);
+}
+
+const { bufferToKeyValue } = lmdb as unknown as {
+  // Exported, but not in the package's types.
+  readonly bufferToKeyValue: (key: Buffer) => unknown;
+};
+
+/** A key as it was put in: a position, stream number and revision, or a name. */
+function textOf(key: Buffer): string {
+  try {
+    return JSON.stringify(bufferToKeyValue(key));
+  } catch {
+    return key.toString('hex');
+  }
 }
 
 /** Reads a page and takes note of it. */

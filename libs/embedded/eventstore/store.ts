@@ -72,7 +72,7 @@ export interface Store {
 
 const CACHED_HEADS = 20_000;
 /** So many of the newest records are looked at before a file is served. */
-const CHECKED_AT_START = 1_000;
+const CHECKED_AT_START = 100;
 
 /** `onDamage` hears of each damage that a read meets. */
 export function openStore(file: string, onDamage: (error: DamageError) => void = () => {}): Store {

@@ -128,15 +128,17 @@ export interface FailedStart {
   readonly stderr: string;
 }
 
-/** The built command in a process of its own. */
+/** The built command in a process of its own, run by another program (such as a tracer) if asked. */
 export async function spawnNode(
   folder: string,
   port = 0,
+  { dist = join(ROOT, 'dist'), runBy = [] as readonly string[] } = {},
 ): Promise<{ readonly ready: NodeProcess } | { readonly failed: FailedStart }> {
   await build();
-  const args = [join(ROOT, 'dist/apps/cli/main.js'), 'eventstore'];
+  const args = [join(dist, 'apps/cli/main.js'), 'eventstore'];
   const options = ['--port', String(port), '--data', folder];
-  const child = spawn(process.execPath, [...args, ...options], {
+  const [program = '', ...rest] = [...runBy, process.execPath, ...args, ...options];
+  const child = spawn(program, rest, {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
   let stderr = '';
@@ -159,8 +161,12 @@ export async function spawnNode(
 }
 
 /** As `spawnNode`, for those who count on it. */
-export async function spawnReadyNode(folder: string, port = 0): Promise<NodeProcess> {
-  const outcome = await spawnNode(folder, port);
+export async function spawnReadyNode(
+  folder: string,
+  port = 0,
+  options: Parameters<typeof spawnNode>[2] = {},
+): Promise<NodeProcess> {
+  const outcome = await spawnNode(folder, port, options);
   if ('ready' in outcome) return outcome.ready;
   throw new Error(`the node did not start: ${outcome.failed.stderr}`);
 }
@@ -169,7 +175,7 @@ const exitOf = (child: ChildProcess): Promise<number | null> =>
   new Promise((resolve) => child.once('close', (code) => resolve(code)));
 
 /** `scripts/build.mjs` compiles what is older than its source. */
-function build(): Promise<void> {
+export function build(): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [join(ROOT, 'scripts/build.mjs')], { stdio: 'ignore' });
     child.once('exit', (code) => (code === 0 ? resolve() : reject(new Error('the build failed'))));
