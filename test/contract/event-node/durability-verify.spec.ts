@@ -242,11 +242,9 @@ test('given the command, when a folder is sound, in use, damaged or none, then i
   expect(inUse.err).toContain(`in use by process ${node.pid}`);
   await node.end('SIGKILL');
 
-  expect(await runVerify(folder)).toMatchObject({
-    code: 0,
-    err: '',
-    out: expect.stringMatching(/^sound: 0 events, 0 streams, last position none, \d+ ms\n$/),
-  });
+  const sound = await runVerify(folder);
+  expect(sound).toMatchObject({ code: 0, err: '' });
+  expect(sound.out).toMatch(/^sound: 0 events, 0 streams, last position none, \d+ ms\n$/);
   const positions = await filled();
   await tamper(({ log }) => log.removeSync(positions[50]!));
   const damaged = await runVerify(folder);

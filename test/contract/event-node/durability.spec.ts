@@ -1,5 +1,4 @@
-import { rm, truncate, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { EventStoreDBClient, NO_STREAM, type JSONEventType } from '@eventstore/db-client';
 import {
   collect,
@@ -79,18 +78,3 @@ test('given a taken port, when a node is started on it, then it says so and exit
   await first.end('SIGTERM');
   await rm(other, { recursive: true, force: true });
 });
-
-test.each([
-  ['cut short', (file: string) => truncate(file, 8192)],
-  ['overwritten', (file: string) => writeFile(file, Buffer.alloc(65_536, 0xa5))],
-])(
-  'given a file that was %s, when a node is started, then it says what to do and exits with 1',
-  async (_how, damage) => {
-    const first = await spawnReadyNode(folder);
-    await first.end('SIGTERM');
-    await damage(join(folder, 'events.mdb'));
-    const second = await spawnNode(folder);
-    expect(second).toMatchObject({ failed: { code: 1 } });
-    expect('failed' in second && second.failed.stderr).toContain('Put a backup in its place');
-  },
-);
