@@ -1,0 +1,150 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { closeSync, openSync, statfsSync, writeSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { EventStoreDBClient, UnavailableError, jsonEvent } from '@eventstore/db-client';
+import { verifyFolder } from '../../../libs/embedded/eventstore';
+import { callsIn } from './system-calls';
+import { collect, newFolder, spawnReadyNode, until, type NodeProcess } from './support';
+
+const canTrace = spawnSync('strace', ['-D', '-o', '/dev/null', 'true']).status === 0;
+if (!canTrace) console.warn('skipped: there is no strace here, or it may not trace');
+
+let folder: string;
+let mounted: string | undefined;
+let client: EventStoreDBClient;
+let node: NodeProcess;
+beforeEach(async () => (folder = await newFolder()));
+afterEach(async () => {
+  await client.dispose();
+  await node.end('SIGKILL');
+  if (mounted) execFileSync('umount', [mounted]);
+  mounted = undefined;
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** A small disk of its own at the folder; false where this process may not mount. */
+function mountSmallDisk(): boolean {
+  const options = ['-t', 'tmpfs', '-o', 'size=40m', 'tmpfs', folder];
+  if (spawnSync('mount', options).status !== 0) return false;
+  mounted = folder;
+  return true;
+}
+
+/** Writes until nothing more fits. */
+function fillDisk(file: string): void {
+  const handle = openSync(file, 'w');
+  const chunk = Buffer.alloc(65_536);
+  try {
+    for (;;) writeSync(handle, chunk);
+  } catch (error) {
+    expect((error as NodeJS.ErrnoException).code).toBe('ENOSPC');
+  } finally {
+    closeSync(handle);
+  }
+}
+
+const event = (n: number) =>
+  jsonEvent({ type: 'StockReceived', data: { n, note: 'x'.repeat(2_000) } });
+const append = (n: number) => client.appendToStream(`stock-${n}`, [event(n), event(n)]);
+
+/** Appends until one is refused; answers the numbers of those that were acknowledged, and the refusal. */
+async function appendUntilRefused(first: number): Promise<{ done: number[]; error: unknown }> {
+  const done: number[] = [];
+  for (let n = first; ; n += 1) {
+    try {
+      await append(n);
+      done.push(n);
+    } catch (error) {
+      return { done, error };
+    }
+  }
+}
+
+async function expectStored(numbers: readonly number[]): Promise<void> {
+  for (const n of numbers) {
+    const stored = await collect(client.readStream(`stock-${n}`));
+    expect(stored.map((found) => found.event?.data)).toMatchObject([{ n }, { n }]);
+  }
+}
+
+const accepted = (n: number): Promise<boolean> =>
+  append(n).then(
+    () => true,
+    () => false,
+  );
+
+test('given a disk that is full, when something is appended, then it is refused, reads go on, and appends too once there is space', async () => {
+  if (!mountSmallDisk()) return console.warn('skipped: this process may not mount a disk');
+  node = await spawnReadyNode(folder);
+  client = EventStoreDBClient.connectionString(node.url);
+  await append(0);
+  fillDisk(join(folder, 'filler'));
+  const { done, error } = await appendUntilRefused(1);
+  expect(error).toBeInstanceOf(UnavailableError);
+  expect(String(error)).toContain('the disk is full; appends are refused until there is space');
+  await expectStored([0, ...done]);
+  await expect(append(1_000_001)).rejects.toThrow('the disk is full');
+  await expectStored([0, ...done]);
+  expect(statfsSync(folder).bavail * statfsSync(folder).bsize).toBeLessThan(1 << 20);
+
+  await rm(join(folder, 'filler'));
+  await until(() => accepted(1_000_002));
+  process.kill(node.pid, 0);
+  await expectStored([0, ...done, 1_000_002]);
+  expect(await node.end('SIGTERM')).toBe(0);
+  const findings = await verifyFolder(folder, () => undefined);
+  expect(findings.damages).toEqual([]);
+  // The one that was refused first may be there, but only as a whole.
+  expect(findings.events % 2).toBe(0);
+});
+
+test('given a full disk, when a node is started on what it holds, then it serves reads and says why it refuses appends', async () => {
+  if (!mountSmallDisk()) return console.warn('skipped: this process may not mount a disk');
+  node = await spawnReadyNode(folder);
+  client = EventStoreDBClient.connectionString(node.url);
+  await append(0);
+  await client.dispose();
+  await node.end('SIGKILL');
+  fillDisk(join(folder, 'filler'));
+  node = await spawnReadyNode(folder);
+  client = EventStoreDBClient.connectionString(node.url);
+  await expectStored([0]);
+  const { error } = await appendUntilRefused(1);
+  expect(String(error)).toContain('the disk is full');
+});
+
+(canTrace ? test : test.skip).each([
+  ['a sync that fails', 'fdatasync', '12'],
+  ['a write that fails', 'pwrite64', '30'],
+  ['several writes in a row that fail, also those of the recovery', 'pwrite64', '28..34'],
+])(
+  'given %s, when something is appended, then it is refused, the file is opened anew and appends go on by themselves',
+  async (_what, call, when) => {
+    const tools = await mkdtemp(join(tmpdir(), 'event-node-trace-'));
+    const trace = join(tools, 'trace');
+    const options = ['-D', '-f', '-y', '-o', trace, '-e', 'trace=openat,close,fdatasync,pwrite64'];
+    const inject = ['-e', `inject=${call}:error=EIO:when=${when}`];
+    node = await spawnReadyNode(folder, 0, { runBy: ['strace', ...options, ...inject] });
+    client = EventStoreDBClient.connectionString(node.url);
+    const { done, error } = await appendUntilRefused(0);
+    expect(error).toBeInstanceOf(UnavailableError);
+    expect(String(error)).toMatch(/writing to the disk failed .* refused until it works again/);
+    expect(done.length).toBeGreaterThan(0);
+    await until(() => accepted(1_000_001));
+    await expectStored([...done, 1_000_001]);
+    expect(await node.end('SIGTERM')).toBe(0);
+    expect((await verifyFolder(folder, () => undefined)).damages).toEqual([]);
+
+    const calls = callsIn(await readFile(trace, 'latin1'));
+    const failed = calls.findIndex(({ name, args }) => name === call && args.includes('EIO'));
+    const after = calls.slice(failed + 1).filter(({ args }) => args.includes('events.mdb'));
+    const opened = after.findIndex(({ name }) => name === 'openat');
+    const synced = after.findIndex(({ name }) => name === 'fdatasync');
+    expect(failed).toBeGreaterThan(0);
+    expect(opened).toBeGreaterThanOrEqual(0);
+    expect(synced).toBeGreaterThan(opened);
+    await rm(tools, { recursive: true });
+  },
+);
