@@ -72,7 +72,7 @@ export function checkPagesAtStart(file: string): void {
   while (!steps.next().done);
 }
 
-const PAGES_AT_START = 4_000;
+const PAGES_AT_START = 2_000;
 
 interface Walk {
   readonly handle: number;

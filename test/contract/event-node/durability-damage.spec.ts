@@ -3,11 +3,19 @@ import { readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { EventStoreDBClient, FORWARDS, START } from '@eventstore/db-client';
 import type { Trial } from '../../support/damaged-files';
-import { build, collect, newFolder, received, spawnNode, spawnReadyNode } from './support';
+import {
+  endLeftNodes,
+  build,
+  collect,
+  newFolder,
+  received,
+  spawnNode,
+  spawnReadyNode,
+} from './support';
 
 const ROOT = resolve(__dirname, '../../..');
 const SEED = 4;
-const TRIALS = 150;
+const TRIALS = 120;
 
 let folder: string;
 let client: EventStoreDBClient | undefined;
@@ -15,6 +23,7 @@ beforeEach(async () => (folder = await newFolder()));
 afterEach(async () => {
   await client?.dispose();
   client = undefined;
+  await endLeftNodes();
   await rm(folder, { recursive: true, force: true });
 });
 

@@ -7,7 +7,7 @@ import {
   type JSONEventType,
 } from '@eventstore/db-client';
 import { verifyFolder } from '../../../libs/embedded/eventstore';
-import { collect, newFolder, received, spawnReadyNode, until } from './support';
+import { endLeftNodes, collect, newFolder, received, spawnReadyNode, until } from './support';
 
 type StockReceived = JSONEventType<'StockReceived', { readonly quantity: number }>;
 
@@ -16,7 +16,10 @@ const WRITERS = 64;
 
 let folder: string;
 beforeEach(async () => (folder = await newFolder()));
-afterEach(() => rm(folder, { recursive: true, force: true }));
+afterEach(async () => {
+  await endLeftNodes();
+  await rm(folder, { recursive: true, force: true });
+});
 
 const portOf = (url: string): number => Number(/:(\d+)/.exec(url)?.[1]);
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { EventStoreDBClient } from '@eventstore/db-client';
 import { answersBeforeSync } from './system-calls';
-import { build, newFolder, received, spawnReadyNode } from './support';
+import { endLeftNodes, build, newFolder, received, spawnReadyNode } from './support';
 
 /*
  * The order of system calls shows what no reading of the code can: that an append is told as done only after the sync of
@@ -25,6 +25,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await client?.dispose();
   client = undefined;
+  await endLeftNodes();
   await rm(folder, { recursive: true, force: true });
   await rm(tools, { recursive: true, force: true });
 });

@@ -14,7 +14,7 @@ import {
   type Tables,
 } from '../../../libs/embedded/eventstore/tables';
 import { verifyFolder } from '../../../libs/embedded/eventstore';
-import { build, newFolder, spawnReadyNode } from './support';
+import { endLeftNodes, build, newFolder, spawnReadyNode } from './support';
 
 const ROOT = resolve(__dirname, '../../..');
 const quietly = (): void => undefined;
@@ -25,7 +25,10 @@ beforeEach(async () => {
   folder = await newFolder();
   file = join(folder, 'events.mdb');
 });
-afterEach(() => rm(folder, { recursive: true, force: true }));
+afterEach(async () => {
+  await endLeftNodes();
+  await rm(folder, { recursive: true, force: true });
+});
 
 const content = (n: number, bytes = 300): EventContent => ({
   id: `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`,

@@ -1,9 +1,12 @@
 import { rm } from 'node:fs/promises';
-import { newFolder, spawnNode, spawnReadyNode } from './support';
+import { endLeftNodes, newFolder, spawnNode, spawnReadyNode } from './support';
 
 let folder: string;
 beforeEach(async () => (folder = await newFolder()));
-afterEach(() => rm(folder, { recursive: true, force: true }));
+afterEach(async () => {
+  await endLeftNodes();
+  await rm(folder, { recursive: true, force: true });
+});
 
 const portOf = (url: string): number => Number(/:(\d+)/.exec(url)?.[1]);
 

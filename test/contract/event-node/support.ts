@@ -123,6 +123,16 @@ export interface NodeProcess {
   end(signal: NodeJS.Signals): Promise<number | null>;
 }
 
+const children = new Set<ChildProcess>();
+
+/** Ends the processes that a failed test has left; for `afterEach`. */
+export async function endLeftNodes(): Promise<void> {
+  const left = [...children];
+  const exits = left.map(exitOf);
+  for (const child of left) child.kill('SIGKILL');
+  await Promise.all(exits);
+}
+
 export interface FailedStart {
   readonly code: number | null;
   readonly stderr: string;
@@ -141,6 +151,8 @@ export async function spawnNode(
   const child = spawn(program, rest, {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
+  children.add(child);
+  child.once('close', () => children.delete(child));
   let stderr = '';
   child.stderr?.on('data', (text: Buffer) => (stderr += text.toString()));
   const exit = exitOf(child);
