@@ -42,9 +42,10 @@ function documented(): Record<string, Section> {
 
 function leavesOf(command: Command, path: readonly string[]): [string, Command][] {
   const here = [...path, command.name()];
-  return command.commands.length === 0
-    ? [[here.join(' '), command]]
-    : command.commands.flatMap((member) => leavesOf(member, here));
+  const below = command.commands.flatMap((member) => leavesOf(member, here));
+  // One that takes options of its own does something without a member as well.
+  const isRun = below.length === 0 || (path.length > 0 && command.options.length > 0);
+  return isRun ? [[here.join(' '), command], ...below] : below;
 }
 
 function sectionOf(command: Command): Section {
