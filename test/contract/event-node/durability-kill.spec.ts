@@ -84,37 +84,41 @@ async function check(client: EventStoreDBClient, own: Own): Promise<void> {
   own.acknowledged = [];
 }
 
-test(`given ${WRITERS} writers, when the node is killed ${KILLS} times, then each time all that was acknowledged is there, whole and in its place, and appends go on`, async () => {
-  let node = await spawnReadyNode(folder);
-  const port = portOf(node.url);
-  // The only client of this process: it reconnects to the node's successor on the same port.
-  const client = EventStoreDBClient.connectionString(node.url);
-  const owners = Array.from({ length: WRITERS }, (_, n): Own => {
-    return { stream: `stock-${n}`, expected: NO_STREAM, checkedTo: 0n, acknowledged: [] };
-  });
-  let total = 0;
-  for (let kill = 0; kill < KILLS; kill += 1) {
-    let done = 0;
-    // Another moment each time: at once, in the middle of a group, after many.
-    const enough = (kill * 37) % 251;
-    const load = Promise.allSettled(owners.map((own) => writeOn(client, own, () => (done += 1))));
-    await until(() => done >= enough);
-    await node.end('SIGKILL');
-    await load;
-    total += done;
+test(
+  `given ${WRITERS} writers, when the node is killed ${KILLS} times, then each time all that was acknowledged is there, whole and in its place, and appends go on`,
+  async () => {
+    let node = await spawnReadyNode(folder);
+    const port = portOf(node.url);
+    // The only client of this process: it reconnects to the node's successor on the same port.
+    const client = EventStoreDBClient.connectionString(node.url);
+    const owners = Array.from({ length: WRITERS }, (_, n): Own => {
+      return { stream: `stock-${n}`, expected: NO_STREAM, checkedTo: 0n, acknowledged: [] };
+    });
+    let total = 0;
+    for (let kill = 0; kill < KILLS; kill += 1) {
+      let done = 0;
+      // Another moment each time: at once, in the middle of a group, after many.
+      const enough = (kill * 37) % 251;
+      const load = Promise.allSettled(owners.map((own) => writeOn(client, own, () => (done += 1))));
+      await until(() => done >= enough);
+      await node.end('SIGKILL');
+      await load;
+      total += done;
 
-    const { damages } = await verifyFolder(folder, () => undefined);
-    expect(damages).toEqual([]);
-    node = await spawnReadyNode(folder, port);
-    await until(() =>
-      client.appendToStream('stock-probe', received(0)).then(
-        () => true,
-        () => false,
-      ),
-    );
-    await Promise.all(owners.map((own) => check(client, own)));
-  }
-  expect(total).toBeGreaterThan(KILLS * 50);
-  await client.dispose();
-  expect(await node.end('SIGTERM')).toBe(0);
-});
+      const { damages } = await verifyFolder(folder, () => undefined);
+      expect(damages).toEqual([]);
+      node = await spawnReadyNode(folder, port);
+      await until(() =>
+        client.appendToStream('stock-probe', received(0)).then(
+          () => true,
+          () => false,
+        ),
+      );
+      await Promise.all(owners.map((own) => check(client, own)));
+    }
+    expect(total).toBeGreaterThan(KILLS * 50);
+    await client.dispose();
+    expect(await node.end('SIGTERM')).toBe(0);
+  },
+  KILLS * 10_000,
+);
