@@ -16,7 +16,7 @@ const REMEMBERED = 80_000;
 
 export function openRetries(limit = REMEMBERED): Retries {
   const known = new Map<string, { readonly stream: number; readonly revision: number }>();
-  const ids = new Ring<string>(limit);
+  let ids = new Ring<string>(limit);
   return {
     revisionOf(id, stream) {
       const entry = known.get(id);
@@ -29,6 +29,9 @@ export function openRetries(limit = REMEMBERED): Retries {
       const gone = ids.push(id);
       if (gone !== undefined) known.delete(gone);
     },
-    clear: () => known.clear(),
+    clear() {
+      known.clear();
+      ids = new Ring(limit);
+    },
   };
 }
