@@ -11,13 +11,15 @@ import { lockFolder, type FolderLock, type Logger } from '../../runtime';
 import { openCondition, type Condition, type State } from './condition';
 import { DamageError } from './damage';
 import { CallError } from './errors';
+import { NO_HOSTILITY, type Hostility } from './hostile';
 import { openLiveFeed } from './live-feed';
 import type { EventNode } from './node';
-import { openRetries } from './retries';
 import { createServer } from './services';
 import { openStore, type Store } from './store';
 import { openWriter } from './writer';
 
+export { openHostility, type Hostility } from './hostile';
+export { HOSTILE, PEACEFUL, type HostileProfile } from './hostile-profile';
 export { verifyFolder, type Findings } from './verify';
 
 export interface EventNodeOptions {
@@ -28,6 +30,8 @@ export interface EventNodeOptions {
   readonly logger: Logger;
   /** Called when a write has failed and the file cannot be opened any more; by default the process exits with 1. */
   readonly onLost?: (error: Error) => void;
+  /** For tests only: misbehaves as a real server may. */
+  readonly hostility?: Hostility;
 }
 
 export interface RunningEventNode {
@@ -40,7 +44,7 @@ const STOP_MS = 2_000;
 
 /** Starts a node that speaks the EventStoreDB streams protocol (a subset) and keeps its events in the data folder. */
 export async function startEventNode(options: EventNodeOptions): Promise<RunningEventNode> {
-  const { dataFolder, host, logger } = options;
+  const { dataFolder, host, logger, hostility = NO_HOSTILITY } = options;
   // What the library would print is in the errors that it hands us; stderr is for our own log.
   setLogVerbosity(logVerbosity.NONE);
   await mkdir(dataFolder, { recursive: true });
@@ -48,9 +52,9 @@ export async function startEventNode(options: EventNodeOptions): Promise<Running
   const file = join(dataFolder, 'events.mdb');
   const condition = openCondition((state) => report(logger, state));
   const store = await openOrExplain(file, condition, lock);
-  const feed = openLiveFeed();
-  const retries = openRetries();
-  const writer = openWriter({
+  const feed = hostility.feed(openLiveFeed());
+  const retries = hostility.retries();
+  const ordinaryWriter = openWriter({
     store,
     file,
     feed,
@@ -66,7 +70,7 @@ export async function startEventNode(options: EventNodeOptions): Promise<Running
   });
   const node: EventNode = {
     store,
-    writer,
+    writer: hostility.writer(ordinaryWriter),
     feed,
     logger,
     retries,
@@ -74,7 +78,7 @@ export async function startEventNode(options: EventNodeOptions): Promise<Running
     openCalls: new Set(),
   };
   const bound = { host, port: options.port };
-  const server = createServer(node, () => bound);
+  const server = createServer(node, () => bound, hostility.interceptors());
   try {
     bound.port = await listen(server, host, options.port);
   } catch (error) {

@@ -2,6 +2,7 @@ import {
   Server,
   type sendUnaryData,
   type ServerDuplexStream,
+  type ServerInterceptor,
   type ServerReadableStream,
   type ServerUnaryCall,
   type ServerWritableStream,
@@ -48,11 +49,12 @@ const STREAMS = {
 export function createServer(
   node: EventNode,
   address: () => { host: string; port: number },
+  interceptors: readonly ServerInterceptor[],
 ): Server {
   const server = new Server({
     'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
     'grpc.max_send_message_length': -1,
-    interceptors: [pipelining],
+    interceptors: [...interceptors, pipelining],
   });
   server.addService(STREAMS, {
     read: (call: ServerWritableStream<ReadReq, Buffer>) => void read(node, call),
