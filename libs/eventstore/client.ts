@@ -16,7 +16,7 @@ import type { Position } from './types';
 
 /**
  * The only file that knows the official client. One instance per process: its pending appends sit in a map of the
- * module, so that the failure of one client would reject the appends of another.
+ * module, so that the end of one batch call rejects the appends of another, and an answer to one of those ends the process.
  */
 
 export type AppendFailure =
@@ -40,10 +40,13 @@ export class AppendError extends Error {
 export class StoreUnavailableError extends Error {}
 
 export class EventStoreClient {
-  private readonly client: EventStoreDBClient;
+  private readonly reader: EventStoreDBClient;
+  /** Does nothing but append: a read that is cut off makes a client reconnect, and then it would have two batch calls. */
+  private readonly writer: EventStoreDBClient;
 
   constructor(url: string) {
-    this.client = EventStoreDBClient.connectionString(url);
+    this.reader = EventStoreDBClient.connectionString(url);
+    this.writer = EventStoreDBClient.connectionString(url);
   }
 
   /** Appends after `revision` (-1: to a new stream); answers the commit position of the last event. */
@@ -61,7 +64,7 @@ export class EventStoreClient {
     try {
       result = await within(
         timeoutMs,
-        this.client.appendToStream(stream, proposed, { expectedRevision }),
+        this.writer.appendToStream(stream, proposed, { expectedRevision }),
       );
     } catch (error) {
       throw new AppendError(failureOf(error), error);
@@ -76,53 +79,67 @@ export class EventStoreClient {
     maxCount: number,
     idleTimeoutMs: number,
   ): AsyncGenerator<RawEvent> {
-    const events = this.client.readStream(stream, {
+    const events = this.reader.readStream(stream, {
       fromRevision: BigInt(fromRevision),
       direction: FORWARDS,
       maxCount,
     });
-    // Iterated in the tick that made it: the failure of an unobserved read ends the process (client rule 10).
-    const iterator = events[Symbol.asyncIterator]();
     try {
-      for (;;) {
-        const next = await within(idleTimeoutMs, iterator.next());
-        if (next.done) return;
-        const raw = rawEvent(next.value);
+      for await (const resolved of this.inTime(events, idleTimeoutMs)) {
+        const raw = rawEvent(resolved);
         if (raw) yield raw;
       }
     } catch (error) {
-      if (typeOf(error) === ErrorType.STREAM_NOT_FOUND) return;
-      throw isOutage(error) ? new StoreUnavailableError(messageOf(error), { cause: error }) : error;
-    } finally {
-      // A generator that is left early must end the call, or it would stay open on the server.
-      void Promise.resolve(iterator.return?.()).catch(() => undefined);
+      if (typeOf(error) !== ErrorType.STREAM_NOT_FOUND) throw error;
     }
   }
 
   /** The event that stands at a position, whatever it is; undefined where there is none. */
   async eventAt(position: Position): Promise<RawEvent | undefined> {
-    return this.firstOfAll(
-      this.client.readAll({ fromPosition: position, direction: FORWARDS, maxCount: 1 }),
-    );
-  }
-
-  /** The last event of the log of all streams. */
-  async lastEvent(): Promise<RawEvent | undefined> {
-    return this.firstOfAll(
-      this.client.readAll({ fromPosition: END, direction: BACKWARDS, maxCount: 1 }),
-    );
-  }
-
-  private async firstOfAll(events: AsyncIterable<ResolvedEvent>): Promise<RawEvent | undefined> {
-    const iterator = events[Symbol.asyncIterator]();
+    const one = { fromPosition: position, direction: FORWARDS, maxCount: 1 } as const;
     try {
-      const next = await within(READ_TIMEOUT_MS, iterator.next());
-      return next.done ? undefined : rawEvent(next.value);
+      for await (const resolved of this.inTime(this.reader.readAll(one))) return rawEvent(resolved);
     } catch (error) {
       // A real server answers UNKNOWN for a position inside its log that is no record.
-      if (typeOf(error) === ErrorType.UNKNOWN) return undefined;
+      if ((error as { code?: unknown }).code !== UNKNOWN_CODE) throw error;
+    }
+    return undefined;
+  }
+
+  /**
+   * Position of the last event of streams that are asked for; of an event further up when other events are the last so
+   * many of the log, and 0 when it has none.
+   */
+  async lastPosition(isAskedFor: (stream: string) => boolean): Promise<bigint> {
+    const maxCount = SEARCHED_FOR_LAST;
+    const newest = { fromPosition: END, direction: BACKWARDS, maxCount } as const;
+    let last = 0n;
+    for await (const { link, event } of this.inTime(this.reader.readAll(newest))) {
+      const record = link ?? event;
+      if (!record) continue;
+      last = record.position.commit;
+      if (isAskedFor(record.streamId)) break;
+    }
+    return last;
+  }
+
+  /** The events of a read; throws StoreUnavailableError when they do not come, or not in time. */
+  private async *inTime<E>(
+    events: AsyncIterable<E>,
+    timeoutMs = READ_TIMEOUT_MS,
+  ): AsyncGenerator<E> {
+    // Iterated in the tick that made it: the failure of an unobserved read ends the process (client rule 10).
+    const iterator = events[Symbol.asyncIterator]();
+    try {
+      for (;;) {
+        const next = await within(timeoutMs, iterator.next());
+        if (next.done) return;
+        yield next.value;
+      }
+    } catch (error) {
       throw isOutage(error) ? new StoreUnavailableError(messageOf(error), { cause: error }) : error;
     } finally {
+      // A generator that is left early must end the call, or it would stay open on the server.
       void Promise.resolve(iterator.return?.()).catch(() => undefined);
     }
   }
@@ -133,7 +150,7 @@ export class EventStoreClient {
     prefixes: readonly string[],
     checkpointReached: (subscription: AllStreamSubscription, position: Position) => void,
   ): AllStreamSubscription {
-    return this.client.subscribeToAll({
+    return this.reader.subscribeToAll({
       fromPosition: from === 'end' ? END : (from ?? START),
       filter: streamNameFilter({
         prefixes: [...prefixes],
@@ -149,12 +166,16 @@ export class EventStoreClient {
 
   /** The client waits for calls that it has cancelled to say so, which some never do. */
   async close(): Promise<void> {
-    await within(CLOSE_TIMEOUT_MS, this.client.dispose()).catch(() => undefined);
+    const clients = [this.reader, this.writer];
+    const closing = Promise.all(clients.map((client) => client.dispose()));
+    await within(CLOSE_TIMEOUT_MS, closing).catch(() => undefined);
   }
 }
 
 const READ_TIMEOUT_MS = 5_000;
 const CLOSE_TIMEOUT_MS = 500;
+const SEARCHED_FOR_LAST = 256;
+const UNKNOWN_CODE = 2;
 /** Times the server's window of 32: a checkpoint about every 320 events that are not ours. */
 const CHECKPOINT_INTERVAL = 10;
 

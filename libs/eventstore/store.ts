@@ -1,6 +1,6 @@
 import { BackOff, newId, type Logger } from '../runtime';
-import { AppendError, EventStoreClient, isOutage } from './client';
-import { encode, type RawEvent } from './codec';
+import { AppendError, EventStoreClient, isOutage, StoreUnavailableError } from './client';
+import { categories, categoryOf, encode, type RawEvent } from './codec';
 import { readLog } from './subscribe';
 import type { LogEntry, Position } from './types';
 import { watchStreams, type Watcher } from './watch';
@@ -34,9 +34,9 @@ export class EventStore {
     return this.client.eventAt(position);
   }
 
-  /** Commit position of the end of the log. */
-  async head(): Promise<bigint> {
-    return (await this.client.lastEvent())?.position ?? 0n;
+  /** Commit position of our last event; further up when much of others' was written since. */
+  head(): Promise<bigint> {
+    return this.client.lastPosition((stream) => categories.includes(categoryOf(stream)));
   }
 
   close(): Promise<void> {
@@ -98,7 +98,8 @@ async function writeIdentity(client: EventStoreClient): Promise<string> {
   } catch (error) {
     // Another process said it first, or the answer was lost: what is stored counts.
     const stored = await readIdentity(client);
-    if (stored === undefined || !(error instanceof AppendError)) throw error;
-    return stored;
+    if (stored !== undefined && error instanceof AppendError) return stored;
+    if (!(error instanceof AppendError) || error.failure === 'rejected') throw error;
+    throw new StoreUnavailableError('the store did not say who it is', { cause: error });
   }
 }

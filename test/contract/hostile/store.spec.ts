@@ -1,0 +1,146 @@
+import { ServerInterceptingCall, status, type ServerInterceptor } from '@grpc/grpc-js';
+import {
+  openHostility,
+  PEACEFUL,
+  startEventNode,
+  type HostileProfile,
+  type Hostility,
+} from '../../../libs/embedded/eventstore';
+import {
+  openEventStore,
+  openEventStoreWithRetry,
+  StoreUnavailableError,
+  type EventStore,
+} from '../../../libs/eventstore';
+import { encode } from '../../../libs/eventstore/codec';
+import { newId } from '../../../libs/runtime';
+import { newFolder } from '../event-node/support';
+import { logger } from './support';
+
+/** Our side of the official client, one hostility at a time. */
+
+const peacefulBut = (profile: Partial<HostileProfile>): Hostility =>
+  openHostility(1, { ...PEACEFUL, ...profile });
+
+const start = async (hostility: Hostility) =>
+  startEventNode({ dataFolder: await newFolder(), host: '127.0.0.1', port: 0, logger, hostility });
+
+async function withStore(
+  hostility: Hostility,
+  run: (store: EventStore) => Promise<void>,
+): Promise<void> {
+  const node = await start(hostility);
+  const store = await openEventStoreWithRetry({ url: node.url, logger });
+  try {
+    await run(store);
+  } finally {
+    await store.close();
+    await node.stop();
+  }
+}
+
+const event = () => encode({ id: newId(), type: 'Any', data: {}, metadata: {} as never });
+const append = (store: EventStore, revision: number) =>
+  store.client.append('stock-default.A@MAIN', [event()], revision, 5_000);
+
+/** Cuts reads while it is told to, and counts the calls that carry batch appends. */
+function scripted() {
+  const script = { cutReads: false, batchCalls: 0 };
+  const interceptor: ServerInterceptor = ({ path }, call) => {
+    const isRead = path.endsWith('/Read');
+    if (path.endsWith('/BatchAppend')) script.batchCalls += 1;
+    return new ServerInterceptingCall(call, {
+      sendMessage: (message, next) => {
+        if (!isRead || !script.cutReads) return next(message);
+        call.sendStatus({ code: status.UNAVAILABLE, details: 'cut' });
+      },
+    });
+  };
+  return { script, hostility: { ...peacefulBut({}), interceptors: () => [interceptor] } };
+}
+
+describe('given a read that is cut as if the node were gone', () => {
+  // The client takes up a new connection then. A second batch call would share its table of pending appends with the
+  // first, whose end would reject them; an answer that comes all the same ends the process.
+  test('when more is appended, then it goes through the call that is there', async () => {
+    const { script, hostility } = scripted();
+    await withStore(hostility, async (store) => {
+      await append(store, -1);
+      script.cutReads = true;
+      await expect(store.head()).rejects.toThrow(StoreUnavailableError);
+      script.cutReads = false;
+      await append(store, 0);
+      expect(script.batchCalls).toBe(1);
+      expect(await store.head()).toBeGreaterThan(0n);
+    });
+  });
+});
+
+describe.each(['UNAVAILABLE', 'CANCELLED', 'ABORTED', 'INTERNAL'] as const)(
+  'given reads that are cut with %s',
+  (code) => {
+    const cut = () => peacefulBut({ cutRead: 1, cutWith: [code] });
+
+    test('when the store is opened, then it is unavailable', async () => {
+      const node = await start(cut());
+      const opening = openEventStore({ url: node.url, logger });
+      await expect(opening).rejects.toThrow(StoreUnavailableError);
+      await node.stop();
+    });
+
+    test('when an event or the head is asked for, then the store is unavailable, and not empty there', async () => {
+      const { script, hostility } = scripted();
+      const both = { ...hostility, interceptors: () => [...hostility.interceptors(), late()] };
+      const late = (): ServerInterceptor => {
+        const [interceptor] = cut().interceptors();
+        return (method, call) =>
+          script.cutReads ? interceptor!(method, call) : new ServerInterceptingCall(call);
+      };
+      await withStore(both, async (store) => {
+        const commit = (await append(store, -1)) ?? 0n;
+        script.cutReads = true;
+        await expect(store.head()).rejects.toThrow(StoreUnavailableError);
+        const reading = store.readEventAt({ commit, prepare: commit });
+        await expect(reading).rejects.toThrow(StoreUnavailableError);
+      });
+    });
+  },
+);
+
+describe('given events of others behind our last one, when the head is asked for', () => {
+  const system = (type: string) => encode({ id: newId(), type, data: {}, metadata: {} as never });
+
+  test('then it is our last one', () =>
+    withStore(peacefulBut({}), async (store) => {
+      const ours = await append(store, -1);
+      await store.client.append('$settings', [event()], -1, 5_000);
+      await store.client.append('$user-ops', [system('$UserUpdated')], -1, 5_000);
+      expect(await store.head()).toBe(ours);
+    }));
+
+  test('and they are many, then it is one of theirs behind ours, not the start of the log', () =>
+    withStore(peacefulBut({}), async (store) => {
+      const ours = (await append(store, -1)) ?? 0n;
+      const many = Array.from({ length: 400 }, () => system('$statsCollected'));
+      await store.client.append('$stats-1', many, -1, 5_000);
+      expect(await store.head()).toBeGreaterThan(ours);
+    }));
+});
+
+test.each([
+  ['timeoutBeforeCommit', 0.6],
+  ['timeoutAfterCommit', 1],
+  ['lateCommit', 1],
+] as const)(
+  'given first writes that end in %s, when the store is opened until it is there, then it says one identity',
+  async (deed, rate) => {
+    const hostility = openHostility(3, { ...PEACEFUL, [deed]: rate });
+    const node = await start(hostility);
+    const opened = await openEventStoreWithRetry({ url: node.url, logger });
+    const again = await openEventStoreWithRetry({ url: node.url, logger });
+    expect(again.storeId).toBe(opened.storeId);
+    expect(hostility.deeds.get(deed)).toBeGreaterThan(0);
+    for (const store of [opened, again]) await store.close();
+    await node.stop();
+  },
+);
