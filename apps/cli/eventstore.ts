@@ -1,12 +1,18 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { resolve } from 'node:path';
-import { startEventNode, verifyFolder, type Findings } from '../../libs/embedded/eventstore';
+import {
+  openHostility,
+  startEventNode,
+  verifyFolder,
+  type Findings,
+} from '../../libs/embedded/eventstore';
 import { createLogger, onShutdown, readConfig } from '../../libs/runtime';
 
 interface Options {
   readonly port: number;
   readonly host: string;
   readonly data: string;
+  readonly hostile?: number;
 }
 
 /** Runs the embedded event node alone, for tools that bring their own client. */
@@ -16,6 +22,11 @@ export function eventstoreCommand(): Command {
     .option('--port <port>', 'port to listen on, 0 for a free one', portNumber, 2113)
     .option('--host <host>', 'address to listen on', '127.0.0.1')
     .option('--data <folder>', 'folder for the events', './data/eventstore')
+    .option(
+      '--hostile <seed>',
+      'for tests only: misbehave as a real server may, by this seed',
+      seed,
+    )
     .action(run)
     .addCommand(verifyCommand());
 }
@@ -54,9 +65,18 @@ function summary(folder: string, findings: Findings, ms: number): string {
     : `damaged in ${damageCount} places: ${counts}. Restore ${folder} from a copy.`;
 }
 
-async function run({ port, host, data }: Options): Promise<void> {
+async function run({ port, host, data, hostile }: Options): Promise<void> {
   const logger = createLogger('eventstore', readConfig().logLevel);
-  const node = await startEventNode({ dataFolder: resolve(data), host, port, logger });
+  if (hostile !== undefined) {
+    logger.warn({ seed: hostile }, 'hostile: this node fails on purpose, for tests only');
+  }
+  const node = await startEventNode({
+    dataFolder: resolve(data),
+    host,
+    port,
+    logger,
+    ...(hostile !== undefined && { hostility: openHostility(hostile) }),
+  });
   onShutdown(async (reason) => {
     logger.info({ reason }, 'stopping');
     await node.stop();
@@ -69,4 +89,10 @@ function portNumber(text: string): number {
   const port = Number(text);
   if (/^\d+$/.test(text) && port <= 65_535) return port;
   throw new InvalidArgumentError('a port is a whole number from 0 to 65535');
+}
+
+function seed(text: string): number {
+  const number = Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(number)) return number;
+  throw new InvalidArgumentError('a seed is a whole number, such as 1');
 }

@@ -10,6 +10,7 @@ it('has a working default for every key', () => {
     databaseUrl: undefined,
     projectorPort: 0,
     tenant: 'default',
+    hostileSeed: undefined,
     logLevel: 'info',
   });
 });
@@ -30,6 +31,8 @@ it.each([
   ['DATABASE_URL', 'mysql://localhost'],
   ['LOTSTREAM_TENANT', 'a b'],
   ['LOTSTREAM_TENANT', 'x'.repeat(33)],
+  ['LOTSTREAM_HOSTILE', 'yes'],
+  ['LOTSTREAM_HOSTILE', '-1'],
   ['LOG_LEVEL', 'loud'],
 ])('refuses %s=%s in one sentence that names the key', (key, value) => {
   const refused = (): unknown => readConfig({ [key]: value });

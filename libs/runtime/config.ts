@@ -53,6 +53,12 @@ export class Config {
   })
   readonly tenant: string;
 
+  /** For tests only: seed of an embedded event node that fails on purpose; absent = an ordinary one. */
+  @IsOptional()
+  @IsInt({ message: 'LOTSTREAM_HOSTILE must be a whole number, and is for tests only' })
+  @Min(0, { message: 'LOTSTREAM_HOSTILE must be 0 or more, and is for tests only' })
+  readonly hostileSeed: number | undefined;
+
   @IsIn(LOG_LEVELS, { message: `LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}` })
   readonly logLevel: (typeof LOG_LEVELS)[number];
 
@@ -64,6 +70,8 @@ export class Config {
     this.databaseUrl = env.DATABASE_URL || undefined;
     this.projectorPort = toNumber(env.PROJECTOR_PORT, 0);
     this.tenant = env.LOTSTREAM_TENANT || 'default';
+    const { LOTSTREAM_HOSTILE: seed } = env;
+    this.hostileSeed = seed?.trim() ? Number(seed) : undefined;
     this.logLevel = (env.LOG_LEVEL || 'info') as Config['logLevel'];
   }
 }

@@ -113,5 +113,6 @@ export function hostileRetries(chances: Chances): Retries {
       if (chances.happens('forgottenIds')) known = openRetries();
       known.remember(id, stream, revision);
     },
+    clear: () => known.clear(),
   };
 }

@@ -57,6 +57,7 @@ export async function makePlan(config: Config, scripts: Scripts): Promise<Plan> 
   });
   const nodeFolder = join(dataFolder, 'eventstore');
   const nodeArgs = ['--port', String(nodePort), '--data', nodeFolder];
+  if (config.hostileSeed !== undefined) nodeArgs.push('--hostile', String(config.hostileSeed));
   const databaseArgs = ['--port', String(databasePort), '--data', dataFolder];
   databaseArgs.push('--log-level', config.logLevel);
   const { eventstoreUrl, databaseUrl } = config;
