@@ -31,8 +31,17 @@ export class System {
     readonly readyMs: number,
   ) {}
 
-  static async start(folder = mkdtempSync(join(tmpdir(), 'lotstream-bench-'))): Promise<System> {
-    const env = { ...process.env, PORT: '0', LOTSTREAM_DATA: folder, LOG_LEVEL: 'warn' };
+  static async start(
+    folder = mkdtempSync(join(tmpdir(), 'lotstream-bench-')),
+    settings: Readonly<Record<string, string>> = {},
+  ): Promise<System> {
+    const env = {
+      ...process.env,
+      PORT: '0',
+      LOTSTREAM_DATA: folder,
+      LOG_LEVEL: 'warn',
+      ...settings,
+    };
     delete (env as NodeJS.ProcessEnv).EVENTSTORE_URL;
     delete (env as NodeJS.ProcessEnv).DATABASE_URL;
     const started = performance.now();
@@ -67,6 +76,17 @@ export class System {
     if (!pid) throw new Error(`${part} is not running`);
     process.kill(pid, 'SIGKILL');
     while (readRun(this.folder)?.parts[part]?.pid === pid) await wait(5);
+  }
+
+  /** Process ids by part. */
+  pids(): Record<string, number | undefined> {
+    const parts = Object.entries(readRun(this.folder)?.parts ?? {});
+    return Object.fromEntries(parts.map(([name, { pid }]) => [name, pid]));
+  }
+
+  /** What a part has logged. */
+  logOf(part: string): string {
+    return readFileSync(join(this.folder, 'logs', `${part}.log`), 'utf8');
   }
 
   /** Waits until every part says that it is ready. */

@@ -12,16 +12,10 @@ import {
   rebuild,
   recordRefusals,
 } from '../../../libs/postgres';
-import {
-  foldEvents,
-  type InventoryEvent,
-  type Row,
-  tableOf,
-  textOfKey,
-  views,
-} from '../../../libs/projections';
+import { type InventoryEvent, tableOf, views } from '../../../libs/projections';
 import { newId } from '../../../libs/runtime';
 import { histories, recorded } from '../../support/histories';
+import { expectTablesOf } from '../../support/tables';
 import { logger, openMigrated, TestServer } from './database';
 
 const storeId = newId();
@@ -119,21 +113,6 @@ const count = async (name: string): Promise<number> => {
   return row?.n ?? NaN;
 };
 
-/** Every table, through the view that readers use, against a fold of the same events in memory. */
-async function expectTablesOf(events: readonly InventoryEvent[]): Promise<void> {
-  for (const view of views) {
-    const { rows, added } = foldEvents(view, () => undefined, events);
-    const expected = view.kind === 'journal' ? added : [...rows.values()].filter((row) => row);
-    const key = (row: Row): string => textOfKey(view.key.map((name) => row[name] as string));
-    const stored = await postgres.query<Row>(`SELECT * FROM ${view.name}`);
-    const byKey = (a: Row, b: Row): number => (key(a) < key(b) ? -1 : 1);
-    expect([view.name, stored.sort(byKey)]).toEqual([
-      view.name,
-      (expected as Row[]).map((row) => ({ ...row })).sort(byKey),
-    ]);
-  }
-}
-
 const positionOf = async (view: string): Promise<bigint | undefined> =>
   (await readCheckpoints(postgres)).find((each) => each.view === view)?.position;
 
@@ -162,7 +141,7 @@ describe('apply', () => {
             applier = await open({ cachedRows });
           }
           applier.close();
-          await expectTablesOf(events);
+          await expectTablesOf(postgres, events);
         },
       ),
       { numRuns: 20 },
@@ -180,7 +159,7 @@ describe('apply', () => {
     );
     await expect(applier.apply(entriesOf(events.slice(5)))).rejects.toThrow(/terminat/);
     applier.close(true);
-    await expectTablesOf(events.slice(0, 5));
+    await expectTablesOf(postgres, events.slice(0, 5));
     expect(await positionOf('ledger')).toBe(events[4]!.position);
 
     await postgres.query('DROP TRIGGER die ON control.checkpoints');
@@ -188,7 +167,7 @@ describe('apply', () => {
     expect(next.from?.commit).toBe(events[4]!.position);
     await next.apply(entriesOf(events.slice(5)));
     next.close();
-    await expectTablesOf(events);
+    await expectTablesOf(postgres, events);
   });
 
   it('counts nothing twice when it is given the log from the start again', async () => {
@@ -199,7 +178,7 @@ describe('apply', () => {
       await applier.apply(entriesOf(events));
       applier.close();
     }
-    await expectTablesOf(events);
+    await expectTablesOf(postgres, events);
   });
 });
 
@@ -209,12 +188,12 @@ describe('two projectors on the same tables', () => {
     const [first, second] = [await open(), await open()];
     expect(await first.apply(entriesOf(events.slice(0, 6)))).toBe('applied');
     expect(await second.apply(entriesOf(events.slice(0, 4)))).toBe('fenced');
-    await expectTablesOf(events.slice(0, 6));
+    await expectTablesOf(postgres, events.slice(0, 6));
 
     await second.reload();
     expect(await second.apply(entriesOf(events))).toBe('applied');
     expect(await first.apply(entriesOf(events.slice(6)))).toBe('fenced');
-    await expectTablesOf(events);
+    await expectTablesOf(postgres, events);
     first.close();
     second.close();
   });
@@ -224,7 +203,7 @@ describe('two projectors on the same tables', () => {
     const appliers = await Promise.all([open(), open(), open()]);
     const verdicts = await Promise.all(appliers.map((one) => one.apply(entriesOf(events))));
     expect(verdicts.sort()).toEqual(['applied', 'fenced', 'fenced']);
-    await expectTablesOf(events);
+    await expectTablesOf(postgres, events);
     for (const applier of appliers) applier.close();
   });
 
@@ -441,7 +420,7 @@ describe('a checkpoint', () => {
     await applier.reload();
     expect(applier.from).toBeUndefined();
     await applier.apply(entriesOf(events));
-    await expectTablesOf(events);
+    await expectTablesOf(postgres, events);
     applier.close();
   });
 });

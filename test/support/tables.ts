@@ -1,0 +1,26 @@
+import type { Postgres } from '../../libs/postgres';
+import {
+  foldEvents,
+  textOfKey,
+  views,
+  type InventoryEvent,
+  type Row,
+} from '../../libs/projections';
+
+/** Every table, through the view that readers use, against a fold of the same events in memory. */
+export async function expectTablesOf(
+  postgres: Postgres,
+  events: readonly InventoryEvent[],
+): Promise<void> {
+  for (const view of views) {
+    const { rows, added } = foldEvents(view, () => undefined, events);
+    const expected = view.kind === 'journal' ? added : [...rows.values()].filter((row) => row);
+    const key = (row: Row): string => textOfKey(view.key.map((name) => row[name] as string));
+    const stored = await postgres.query<Row>(`SELECT * FROM ${view.name}`);
+    const byKey = (a: Row, b: Row): number => (key(a) < key(b) ? -1 : 1);
+    expect([view.name, stored.sort(byKey)]).toEqual([
+      view.name,
+      (expected as Row[]).map((row) => ({ ...row })).sort(byKey),
+    ]);
+  }
+}
