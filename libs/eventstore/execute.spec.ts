@@ -401,6 +401,16 @@ describe('a command older than the memory of its stream', () => {
 });
 
 describe('answers that got lost', () => {
+  it('does not take the events of another body for those of a command whose append is unknown', async () => {
+    const log = new ScriptedLog();
+    const here = process(log);
+    await send(here, 'a', receive(5));
+    log.script.push('requestLost', 'requestLost');
+    // The two are decided together.
+    const outcomes = await Promise.all([send(here, 'b', receive(1)), send(here, 'a', receive(6))]);
+    expect(outcomes.map(codeOf)).toEqual(['OUTCOME_UNKNOWN', 'IDEMPOTENCY_KEY_REUSED']);
+  });
+
   it('resends the same bytes once: one effect', async () => {
     const log = new ScriptedLog();
     log.script.push('ackLost');

@@ -257,21 +257,26 @@ export class StreamWorker {
   /** After an append without an answer only the stream knows; what is stored is what happened. */
   private async settleUnknown(definition: AnyDefinition, live: readonly Pending[]): Promise<void> {
     const { log, cache } = this.shared;
-    const told = new Map<string, AnyOutcome>();
+    const told = new Map<AnyRequest, AnyOutcome>();
     try {
       const folded = await log.refresh(definition, this.stream, undefined);
       cache.put(this.stream, folded);
       for (const { request } of live) {
-        const { commandId } = request.context;
+        const { commandId, commandHash } = request.context;
         const at = folded.commands.get(commandId);
         if (!at) continue;
-        told.set(commandId, { ...(await answerReplay(log, this.stream, at)), replayed: false });
+        told.set(
+          request,
+          at.commandHash === commandHash
+            ? { ...(await answerReplay(log, this.stream, at)), replayed: false }
+            : await answerReused(log, this.stream, at, request),
+        );
       }
     } catch (error) {
       if (!isOutage(error)) throw error;
     }
     for (const { request, settle } of live) {
-      settle(told.get(request.context.commandId) ?? refused('OUTCOME_UNKNOWN', OUTCOME_UNKNOWN));
+      settle(told.get(request) ?? refused('OUTCOME_UNKNOWN', OUTCOME_UNKNOWN));
     }
   }
 }
