@@ -42,9 +42,9 @@ export class StoreUnavailableError extends Error {}
 export class EventStoreClient {
   private readonly reader: EventStoreDBClient;
   /** Does nothing but append: a read that is cut off makes a client reconnect, and then it would have two batch calls. */
-  private readonly writer: EventStoreDBClient;
+  private writer: EventStoreDBClient;
 
-  constructor(url: string) {
+  constructor(private readonly url: string) {
     this.reader = EventStoreDBClient.connectionString(url);
     this.writer = EventStoreDBClient.connectionString(url);
   }
@@ -60,16 +60,27 @@ export class EventStoreClient {
       jsonEvent({ id, type, data: data as Record<string, unknown>, metadata }),
     );
     const expectedRevision = revision < 0 ? ('no_stream' as const) : BigInt(revision);
+    const { writer } = this;
     let result: AppendResult;
     try {
-      result = await within(
-        timeoutMs,
-        this.writer.appendToStream(stream, proposed, { expectedRevision }),
-      );
+      const append = writer.appendToStream(stream, proposed, { expectedRevision });
+      result = await within(timeoutMs, append);
     } catch (error) {
-      throw new AppendError(failureOf(error), error);
+      const failure = failureOf(error);
+      if (failure === 'ambiguous') this.replaceIfUseless(writer);
+      throw new AppendError(failure, error);
     }
     return result.position?.commit;
+  }
+
+  /** A client asks once what the server can do; when that fails, so does every append as long as it is connected. */
+  private replaceIfUseless(writer: EventStoreDBClient): void {
+    const { capabilities } = writer as unknown as { readonly capabilities: Promise<unknown> };
+    capabilities.catch(() => {
+      if (this.writer !== writer) return;
+      this.writer = EventStoreDBClient.connectionString(this.url);
+      void writer.dispose().catch(() => undefined);
+    });
   }
 
   /** The events of a stream, forwards from a revision; nothing for a stream that is absent. */

@@ -12,6 +12,7 @@ import {
   StoreUnavailableError,
   type EventStore,
 } from '../../../libs/eventstore';
+import { AppendError } from '../../../libs/eventstore/client';
 import { encode } from '../../../libs/eventstore/codec';
 import { newId } from '../../../libs/runtime';
 import { newFolder } from '../event-node/support';
@@ -19,6 +20,7 @@ import { logger } from './support';
 
 /** Our side of the official client, one hostility at a time. */
 
+const CODES = ['UNAVAILABLE', 'CANCELLED', 'ABORTED', 'INTERNAL'] as const;
 const peacefulBut = (profile: Partial<HostileProfile>): Hostility =>
   openHostility(1, { ...PEACEFUL, ...profile });
 
@@ -43,16 +45,16 @@ const event = () => encode({ id: newId(), type: 'Any', data: {}, metadata: {} as
 const append = (store: EventStore, revision: number) =>
   store.client.append('stock-default.A@MAIN', [event()], revision, 5_000);
 
-/** Cuts reads while it is told to, and counts the calls that carry batch appends. */
-function scripted() {
-  const script = { cutReads: false, batchCalls: 0 };
+/** Cuts calls of one method while it is told to, and counts the calls that carry batch appends. */
+function scripted(method = 'Read', code = status.UNAVAILABLE) {
+  const script = { cut: false, batchCalls: 0 };
   const interceptor: ServerInterceptor = ({ path }, call) => {
-    const isRead = path.endsWith('/Read');
+    const isMeant = path.endsWith(`/${method}`);
     if (path.endsWith('/BatchAppend')) script.batchCalls += 1;
     return new ServerInterceptingCall(call, {
       sendMessage: (message, next) => {
-        if (!isRead || !script.cutReads) return next(message);
-        call.sendStatus({ code: status.UNAVAILABLE, details: 'cut' });
+        if (!isMeant || !script.cut) return next(message);
+        call.sendStatus({ code, details: 'cut' });
       },
     });
   };
@@ -66,9 +68,9 @@ describe('given a read that is cut as if the node were gone', () => {
     const { script, hostility } = scripted();
     await withStore(hostility, async (store) => {
       await append(store, -1);
-      script.cutReads = true;
+      script.cut = true;
       await expect(store.head()).rejects.toThrow(StoreUnavailableError);
-      script.cutReads = false;
+      script.cut = false;
       await append(store, 0);
       expect(script.batchCalls).toBe(1);
       expect(await store.head()).toBeGreaterThan(0n);
@@ -76,36 +78,58 @@ describe('given a read that is cut as if the node were gone', () => {
   });
 });
 
-describe.each(['UNAVAILABLE', 'CANCELLED', 'ABORTED', 'INTERNAL'] as const)(
-  'given reads that are cut with %s',
-  (code) => {
-    const cut = () => peacefulBut({ cutRead: 1, cutWith: [code] });
+describe.each(CODES)('given reads that are cut with %s', (code) => {
+  test('when the store is opened, then it is unavailable', async () => {
+    const { script, hostility } = scripted('Read', status[code]);
+    script.cut = true;
+    const node = await start(hostility);
+    const opening = openEventStore({ url: node.url, logger });
+    await expect(opening).rejects.toThrow(StoreUnavailableError);
+    await node.stop();
+  });
 
-    test('when the store is opened, then it is unavailable', async () => {
-      const node = await start(cut());
-      const opening = openEventStore({ url: node.url, logger });
-      await expect(opening).rejects.toThrow(StoreUnavailableError);
-      await node.stop();
+  test('when an event or the head is asked for, then the store is unavailable, and not empty there', async () => {
+    const { script, hostility } = scripted('Read', status[code]);
+    await withStore(hostility, async (store) => {
+      const commit = (await append(store, -1)) ?? 0n;
+      script.cut = true;
+      await expect(store.head()).rejects.toThrow(StoreUnavailableError);
+      const reading = store.readEventAt({ commit, prepare: commit });
+      await expect(reading).rejects.toThrow(StoreUnavailableError);
     });
+  });
+});
 
-    test('when an event or the head is asked for, then the store is unavailable, and not empty there', async () => {
-      const { script, hostility } = scripted();
-      const both = { ...hostility, interceptors: () => [...hostility.interceptors(), late()] };
-      const late = (): ServerInterceptor => {
-        const [interceptor] = cut().interceptors();
-        return (method, call) =>
-          script.cutReads ? interceptor!(method, call) : new ServerInterceptingCall(call);
-      };
-      await withStore(both, async (store) => {
-        const commit = (await append(store, -1)) ?? 0n;
-        script.cutReads = true;
-        await expect(store.head()).rejects.toThrow(StoreUnavailableError);
-        const reading = store.readEventAt({ commit, prepare: commit });
-        await expect(reading).rejects.toThrow(StoreUnavailableError);
-      });
-    });
-  },
-);
+describe.each(CODES)('given a node that ends the question what it can do with %s', (code) => {
+  // The client asks once, before its first append, and remembers a refusal as long as it is connected.
+  test('when it is asked again, then appends go through', async () => {
+    const { script, hostility } = scripted('GetSupportedMethods', status[code]);
+    const node = await start(hostility);
+    script.cut = true;
+    const opening = openEventStore({ url: node.url, logger });
+    await expect(opening).rejects.toThrow(StoreUnavailableError);
+    script.cut = false;
+    const store = await openEventStoreWithRetry({ url: node.url, logger });
+    await append(store, -1);
+    await store.close();
+    await node.stop();
+  });
+
+  test('when the same store appends again, then it is written', async () => {
+    const { script, hostility } = scripted('GetSupportedMethods', status[code]);
+    const node = await start(hostility);
+    const first = await openEventStore({ url: node.url, logger });
+    await first.close();
+    // This one finds who the store is, and asks only when it appends.
+    const store = await openEventStore({ url: node.url, logger });
+    script.cut = true;
+    await expect(append(store, -1)).rejects.toThrow(AppendError);
+    script.cut = false;
+    await append(store, -1);
+    await store.close();
+    await node.stop();
+  });
+});
 
 describe('given events of others behind our last one, when the head is asked for', () => {
   const system = (type: string) => encode({ id: newId(), type, data: {}, metadata: {} as never });
