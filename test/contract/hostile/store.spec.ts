@@ -16,7 +16,7 @@ import { AppendError } from '../../../libs/eventstore/client';
 import { encode } from '../../../libs/eventstore/codec';
 import { newId } from '../../../libs/runtime';
 import { newFolder } from '../event-node/support';
-import { logger } from './support';
+import { logger, seedsOr } from './support';
 
 /** Our side of the official client, one hostility at a time. */
 
@@ -150,6 +150,58 @@ describe('given events of others behind our last one, when the head is asked for
       expect(await store.head()).toBeGreaterThan(ours);
     }));
 });
+
+describe.each(seedsOr([1]))(
+  'given subscriptions that are cut and signals that come late, seed %i',
+  (seed) => {
+    const profile = {
+      ...PEACEFUL,
+      cutSubscription: 0.003,
+      shortSubscription: 0.3,
+      slowReader: 0.5,
+      delayedDelivery: 0.5,
+      lateCaughtUp: 0.5,
+      prepareZero: 0.5,
+      systemEvent: 0.5,
+      gap: 0.5,
+    };
+
+    test('when the log is followed, then every event is told once, in order, and no checkpoint ahead of one', () => {
+      const hostility = openHostility(seed, profile);
+      return withStore(hostility, async (store) => {
+        const written: string[] = [];
+        const write = async (from: number, to: number): Promise<void> => {
+          for (let n = from; n < to; n += 1) {
+            const isDense = n < 40;
+            const noise = Array.from({ length: isDense ? 10 : 90 }, event);
+            await store.client.append(`other-${n}`, noise, -1, 5_000);
+            const ours = Array.from({ length: isDense ? 30 : 1 }, event);
+            await store.client.append(`stock-default.${n}@MAIN`, ours, -1, 5_000);
+            written.push(...ours.map(({ id }) => id));
+          }
+        };
+        await write(0, 40);
+        const writing = write(40, 60);
+        const total = 40 * 30 + 20;
+        const stop = new AbortController();
+        const told: string[] = [];
+        const places: bigint[] = [];
+        for await (const entry of store.readLog({ from: undefined, signal: stop.signal })) {
+          if (entry.kind === 'undecodable') told.push(entry.id);
+          if (entry.kind === 'undecodable') places.push(entry.position);
+          if (entry.kind === 'checkpoint') places.push(entry.position.commit);
+          if (told.length === total) break;
+        }
+        stop.abort();
+        await writing;
+        expect(told).toEqual(written);
+        expect(places).toEqual([...places].sort((a, b) => (a < b ? -1 : 1)));
+        expect(places.length).toBeGreaterThan(told.length);
+        expect(hostility.deeds.get('cutSubscription')).toBeGreaterThan(0);
+      });
+    });
+  },
+);
 
 test.each([
   ['timeoutBeforeCommit', 0.6],
