@@ -42,6 +42,7 @@ export function hostileWriter(inner: Writer, chances: Chances): Writer {
       for (const [timer, request] of [...late]) submitLate(timer, request);
       await inner.idle();
     },
+    close: () => inner.close(),
   };
 }
 
