@@ -1,0 +1,133 @@
+import {
+  chooseAppend,
+  chooseBadAppend,
+  chooseMetadata,
+  chooseRemoval,
+  chooseRetry,
+} from './choose-writes';
+import {
+  chooseBadRead,
+  chooseFollowLog,
+  chooseFollowStream,
+  chooseReadLog,
+  chooseReadStream,
+} from './choose-reads';
+import { createModel, type Model } from './model';
+import { metadataStreamOf, type Append, type Operation, type Write } from './operations';
+import { randomFrom, type Random } from './random';
+
+/** What the choice of the next operation may look at: never the node, so that a seed is one program everywhere. */
+export interface Situation {
+  readonly random: Random;
+  readonly model: Model;
+  readonly streams: readonly string[];
+  /** Appends so far, refused ones too, for retries. */
+  readonly appends: Append[];
+  newLabel(): string;
+}
+
+const OPERATIONS = 50;
+const ONE_IN_RESTARTS = 12;
+
+/** Sequences with a restart in them have to share it with others, so they are told apart by their seed. */
+export const restarts = (seed: number): boolean => seed % ONE_IN_RESTARTS === 0;
+
+/** The program of a seed: about fifty operations, then a look at everything. */
+export function generate(seed: number): Operation[] {
+  const random = randomFrom(seed);
+  const model = createModel();
+  let labels = 0;
+  // A name longer than a key of the store may be, now and then.
+  const first = random.chance(0.05) ? `~a${'x'.repeat(900)}` : '~a';
+  const situation: Situation = {
+    random,
+    model,
+    streams: [first, '~b', '~c@x'],
+    appends: [],
+    newLabel: () => `e${(labels += 1)}`,
+  };
+  const operations: Operation[] = [];
+  const restartAt = restarts(seed) ? random.int(15, 35) : -1;
+  while (operations.length < OPERATIONS) {
+    if (operations.length === restartAt) {
+      operations.push({ op: 'restart' });
+      model.forgetRetries();
+      continue;
+    }
+    const operation = choose(situation, operations.length);
+    if (!operation) continue;
+    operations.push(operation);
+    for (const write of writesOf(operation)) {
+      if (write.op === 'append') situation.appends.push(write);
+      model.write(write);
+    }
+  }
+  return [...operations, ...closing(situation)];
+}
+
+function writesOf(operation: Operation): readonly Write[] {
+  switch (operation.op) {
+    case 'append':
+    case 'delete':
+    case 'tombstone':
+      return [operation];
+    case 'follow-stream':
+    case 'follow-log':
+      return operation.then;
+    default:
+      return [];
+  }
+}
+
+function choose(situation: Situation, done: number): Operation | undefined {
+  const { random, model } = situation;
+  const isYoung = done < 4;
+  const kind = random.weighted({
+    append: isYoung ? 100 : 26,
+    retry: 14,
+    metadata: 9,
+    removal: 7,
+    read: 18,
+    'read-log': model.log.length > 0 ? 7 : 0,
+    'follow-stream': 6,
+    'follow-log': model.log.length > 0 ? 6 : 0,
+    'bad-append': 1.5,
+    'bad-read': 1.5,
+  });
+  switch (kind) {
+    case 'append':
+      return chooseAppend(situation);
+    case 'retry':
+      return chooseRetry(situation);
+    case 'metadata':
+      return chooseMetadata(situation);
+    case 'removal':
+      return chooseRemoval(situation);
+    case 'read':
+      return chooseReadStream(situation);
+    case 'read-log':
+      return chooseReadLog(situation);
+    case 'follow-stream':
+      return chooseFollowStream(situation);
+    case 'follow-log':
+      return chooseFollowLog(situation);
+    case 'bad-append':
+      return chooseBadAppend(situation);
+    case 'bad-read':
+      return chooseBadRead(situation);
+  }
+}
+
+/** Everything that is stored is looked at once more. */
+function closing({ streams, model }: Situation): Operation[] {
+  const all = streams.flatMap((stream) => [stream, metadataStreamOf(stream)]);
+  const reads = all.map((stream): Operation => {
+    const plain = { backwards: false, from: 'start', count: undefined } as const;
+    return { op: 'read', via: 'raw', stream, ...plain, resolve: true, structuredIds: false };
+  });
+  if (model.log.length === 0) return reads;
+  const filter = { on: 'stream', prefixes: ['~', '$$~'], window: 32, interval: 1 } as const;
+  const from = { record: 0, variant: 'at' } as const;
+  const whole = { op: 'read-log', via: 'raw', backwards: false, from, filter } as const;
+  return [...reads, { ...whole, count: undefined, resolve: false }];
+}
