@@ -68,7 +68,7 @@ function chooseExpected({ random, model }: Situation, stream: string): Expected 
 }
 
 export const choosePath = (random: Random): AppendPath =>
-  random.weighted({ batch: 3, unary: 3, 'raw-batch': 3, 'raw-unary': 2 });
+  random.weighted({ batch: 4, unary: 2, 'raw-batch': 4, 'raw-unary': 2 });
 
 /** What the stubs can vary and the client cannot. */
 export function withStubForms(

@@ -1,11 +1,20 @@
 import { compareEvents, shownAs, type Shown } from './comparing';
 import { followLog, followStream, type Following, type Item } from './following';
-import type { LogRecord } from './model';
-import type { Filter, FollowLog, FollowStream, StreamStart } from './operations';
+import { TOMBSTONE_REVISION, type LogRecord } from './model';
+import type { Filter, FollowLog, FollowStream, StreamStart, Write } from './operations';
 import { fullFilter, passes, type LogPosition } from './read-requests';
 import { readRefusal } from './refusals';
-import { logPositionOf, recordAt, type Run } from './run-state';
+import { afterPlace, placeOf, type Place, type Run } from './run-state';
 import { performWrite } from './writes';
+
+/** Does writes one after the other, until one shows a difference. */
+async function performWrites(run: Run, writes: readonly Write[]): Promise<string | undefined> {
+  for (const write of writes) {
+    const difference = await performWrite(run, write);
+    if (difference !== undefined) return difference;
+  }
+  return undefined;
+}
 
 /** Subscribes to a stream, writes to it, and compares what came. */
 export async function checkFollowStream(run: Run, op: FollowStream): Promise<string | undefined> {
@@ -32,12 +41,15 @@ export async function checkFollowStream(run: Run, op: FollowStream): Promise<str
       live.push(...model.log.slice(before).filter(isDue).map(show(run, resolve)));
     }
     const events = isWaiting ? due(run, stream, first).map(show(run, resolve)) : live;
+    const isStillWaiting = isWaiting && !model.isFound(stream);
     const count = stored.length + events.length;
-    const ends = model.isTombstoned(stream) && op.then.length > 0;
+    const ends = live.some(({ record }) => record.event?.revision === TOMBSTONE_REVISION);
     await following.until(({ ownEvents, caughtUp }) => !ends && caughtUp && ownEvents >= count);
-    const told = isWaiting
-      ? ['confirmed', ...events, 'caught up']
-      : ['confirmed', ...stored, 'caught up', ...events];
+    const told = isStillWaiting
+      ? ['confirmed']
+      : isWaiting
+        ? ['confirmed', ...events, 'caught up']
+        : ['confirmed', ...stored, 'caught up', ...events];
     return compareItems(via, following, ends ? [...told, readRefusal(via, stream)] : told, run);
   } finally {
     await following.close();
@@ -86,11 +98,11 @@ const outline = (items: readonly Item[]): string =>
 export async function checkFollowLog(run: Run, op: FollowLog): Promise<string | undefined> {
   const { model, names, connection } = run;
   const { via, filter, resolve } = op;
-  const from = logPositionOf(run, op.from);
-  if (from === 'unknown') return undefined;
-  const following = followLog(connection, names, op, from);
+  const place = placeOf(run, op.from);
+  if (!place) return performWrites(run, op.then);
+  const following = followLog(connection, names, op, place.at);
   try {
-    if (typeof op.from === 'object' && op.from.variant === 'off by one') {
+    if (place.isOffRecord) {
       await following.until(() => false);
       const [only] = following.items;
       const isRefused = only?.kind === 'refused' && only.why.toLowerCase() === 'unknown';
@@ -98,7 +110,7 @@ export async function checkFollowLog(run: Run, op: FollowLog): Promise<string | 
     }
     const isDue = ({ event }: LogRecord): boolean =>
       event !== undefined && (!filter || passes(filter, event));
-    const stored = ownAfter(run, op.from).filter(isDue).map(show(run, resolve));
+    const stored = afterPlace(place).filter(isDue).map(show(run, resolve));
     await following.until(({ caughtUp }) => caughtUp);
     const live: Shown[] = [];
     for (const write of op.then) {
@@ -114,7 +126,7 @@ export async function checkFollowLog(run: Run, op: FollowLog): Promise<string | 
       compareEvents(model, all, ownSeen(items), via === 'raw') ??
       compareOrder(items, stored.length, via === 'raw') ??
       (filter && compareForeign(run, items, filter)) ??
-      (via === 'raw' ? compareCheckpoints(run, op, items) : undefined);
+      (via === 'raw' ? compareCheckpoints(place, filter, items) : undefined);
     if (difference !== undefined) return `${difference}; ${outline(items)}`;
     return op.resumeFrom === undefined ? undefined : await checkResume(run, op, items);
   } finally {
@@ -124,14 +136,6 @@ export async function checkFollowLog(run: Run, op: FollowLog): Promise<string | 
 
 const ownSeen = (items: readonly Item[]) =>
   items.flatMap((item) => (item.kind === 'event' && item.seen.isOwn ? [item.seen] : []));
-
-/** The sequence's own records that a subscription from there is due. */
-function ownAfter({ model }: Run, from: FollowLog['from']): readonly LogRecord[] {
-  if (from === 'start') return model.log;
-  if (typeof from !== 'object') return [];
-  const { number } = recordAt(model, from.record);
-  return model.log.slice(from.variant === 'prepare 0' ? number : number + 1);
-}
 
 /** Confirmed first, caught up once, after what was stored and before what came later; positions ascend. */
 function compareOrder(
@@ -175,8 +179,8 @@ const DEFAULT_WINDOW = 32;
 
 /** Checkpoints ascend, name what was sent or a place before it, and never pass over a match that was not sent. */
 function compareCheckpoints(
-  run: Run,
-  { from, filter }: FollowLog,
+  place: Place,
+  filter: Filter | undefined,
   items: readonly Item[],
 ): string | undefined {
   const caughtUpAt = items.findIndex(({ kind }) => kind === 'caught up');
@@ -208,7 +212,7 @@ function compareCheckpoints(
   }
   if (!filter) return undefined;
   // Others' records come on top: only a lower limit of what was considered is known.
-  const considered = ownAfter(run, from).filter(({ event }) => event).length;
+  const considered = afterPlace(place).filter(({ event }) => event).length;
   const interval = (filter.window ?? DEFAULT_WINDOW) * filter.interval;
   const due = Math.floor(considered / (INTERVALS_PER_CHECKPOINT * interval));
   return whileCatchingUp >= due

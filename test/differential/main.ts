@@ -73,6 +73,9 @@ function wholeNumber(text: string): number {
   throw new InvalidArgumentError('this is a whole number of at most nine digits');
 }
 
+// The library notes the caller of every call for a stack that nobody reads here; that is a tenth of the work.
+Error.stackTraceLimit = 0;
+
 void new Command('differential')
   .description('compare the event node with a model of the protocol, by random sequences')
   .option('--sequences <n>', `how many sequences; ${SEQUENCES} without a seed`, wholeNumber)

@@ -7,7 +7,7 @@ import type { ReadLog, ReadStream } from './operations';
 import { fullFilter, passes } from './read-requests';
 import { performBadRead, performReadLog, performReadStream } from './reads';
 import { flawRefusal, readRefusal } from './refusals';
-import { logPositionOf, recordAt, type Run } from './run-state';
+import { placeOf, type Place, type Run } from './run-state';
 import { performWrite } from './writes';
 
 /** Does one operation on the node and on the model; answers the first difference in words. */
@@ -80,17 +80,16 @@ async function checkReadStream(run: Run, read: ReadStream): Promise<string | und
 async function checkReadLog(run: Run, read: ReadLog): Promise<string | undefined> {
   const { connection, names, model } = run;
   const { via, backwards, count, resolve, filter } = read;
-  const from = logPositionOf(run, read.from);
-  if (from === 'unknown') return undefined;
-  const { events, refused } = await performReadLog(connection, names, read, from);
-  const isOffRecord = typeof read.from === 'object' && read.from.variant === 'off by one';
-  if (isOffRecord || (read.from === 'beyond' && backwards)) {
+  const place = placeOf(run, read.from);
+  if (!place) return undefined;
+  const { events, refused } = await performReadLog(connection, names, read, place.at);
+  if (place.isOffRecord || (read.from === 'beyond' && backwards)) {
     const got = refused?.split(' ')[0] ?? 'a read that ends well';
     return got.toUpperCase() === 'UNKNOWN' ? undefined : `expected UNKNOWN, got ${got}`;
   }
   if (refused !== undefined) return `expected a read that ends well, got ${refused}`;
 
-  const range = ownRange(run, read).filter(
+  const range = ownRange(place, read).filter(
     ({ event }) => event !== undefined && (!filter || passes(filter, event)),
   );
   if (backwards) range.reverse();
@@ -112,14 +111,8 @@ async function checkReadLog(run: Run, read: ReadLog): Promise<string | undefined
 }
 
 /** The sequence's own records within a read of the log: forwards it includes its position, backwards it does not. */
-function ownRange({ model }: Run, { from, backwards }: ReadLog): LogRecord[] {
-  const all = [...model.log];
-  if (from === 'start') return backwards ? [] : all;
-  if (from === 'end') return backwards ? all : [];
-  if (from === 'beyond') return [];
-  const { number } = recordAt(model, from.record);
-  return backwards ? all.slice(0, number) : all.slice(number);
-}
+const ownRange = ({ before, from, at }: Place, { backwards }: ReadLog): LogRecord[] =>
+  backwards ? [...(at === 'start' ? [] : before)] : [...from];
 
 /** Records of others come in order, too, and only those that the filter lets through. */
 function compareOthers(
