@@ -269,7 +269,7 @@ function isObjectAsWritten(text: string): boolean {
 
 export function chooseRemoval(situation: Situation): Removal {
   const { random, model } = situation;
-  const op = random.chance(0.85) ? 'delete' : 'tombstone';
+  const op = random.chance(0.8) ? 'delete' : 'tombstone';
   // The first stream is kept alive more often, or the end of many sequences would show nothing.
   const [, second = '', third = ''] = situation.streams;
   const isKept = op === 'tombstone' && random.chance(0.8);

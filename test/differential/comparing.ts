@@ -1,4 +1,5 @@
-import type { Appended, LogRecord, Model, Refusal, StoredEvent } from './model';
+import type { Appended, Model, Refusal } from './model';
+import type { LogRecord, StoredEvent } from './streams';
 import { canonical, type Observed, type ObservedEvent } from './observed';
 import type { WriteReply } from './appends';
 

@@ -1,6 +1,6 @@
 import { compareEvents, shownAs, type Shown } from './comparing';
 import { followLog, followStream, type Following, type Item } from './following';
-import { TOMBSTONE_REVISION, type LogRecord } from './model';
+import { TOMBSTONE_REVISION, type LogRecord } from './streams';
 import type { Filter, FollowLog, FollowStream, StreamStart, Write } from './operations';
 import { fullFilter, passes, type LogPosition } from './read-requests';
 import { readRefusal } from './refusals';

@@ -5,6 +5,8 @@ import { runSequences, type Failure } from './run';
 const SEQUENCES = 3_000;
 const MANY_SEQUENCES = 300_000;
 const FIRST_SEED = 1;
+/** 1 says that there is a difference. */
+const BAD_USE = 2;
 const PROGRESS_EVERY_MS = 5_000;
 
 interface Options {
@@ -83,9 +85,10 @@ void new Command('differential')
   .option('--big', `run ${MANY_SEQUENCES} sequences`)
   .option('--url <url>', 'a running node, instead of one of its own; leaves restarts out')
   .option('--lanes <n>', 'sequences side by side', wholeNumber)
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : BAD_USE))
   .action(run)
   .parseAsync(process.argv)
   .catch((error: unknown) => {
     console.error(error instanceof Error ? error.message : error);
-    process.exitCode = 2;
+    process.exitCode = BAD_USE;
   });

@@ -9,27 +9,7 @@ import {
   type Rules,
   type Write,
 } from './operations';
-
-export const TOMBSTONE_REVISION = '9223372036854775807';
-const SOFT_DELETE = `{"$tb":${TOMBSTONE_REVISION}}`;
-
-/** One place in the sequence's own part of the log. What only the node can choose is learned when it is first seen. */
-export interface LogRecord {
-  readonly number: number;
-  /** Undefined: an append without events left it; it has a position but is no event. */
-  readonly event: StoredEvent | undefined;
-  position?: bigint;
-}
-
-export interface StoredEvent extends Omit<Proposal, 'label'> {
-  /** Undefined: the node wrote the event itself. */
-  readonly label: string | undefined;
-  readonly stream: string;
-  readonly revision: string;
-  id?: string;
-  /** Milliseconds since 1970. */
-  createdMs?: number;
-}
+import { createStreams, TOMBSTONE_REVISION, type LogRecord, type Streams } from './streams';
 
 export type Refusal =
   | {
@@ -47,16 +27,8 @@ export interface Appended {
 }
 
 /** The state of one sequence as the protocol describes it: plain lists, nothing shared with the node. */
-export interface Model {
-  readonly log: readonly LogRecord[];
-  /** All events of a stream, hidden ones too, by revision. */
-  eventsOf(stream: string): readonly LogRecord[];
-  rulesOf(stream: string): Rules;
-  isTombstoned(stream: string): boolean;
-  isFound(stream: string): boolean;
-  /** The events of a stream that are not hidden. */
-  visible(stream: string): readonly LogRecord[];
-  lastRevision(stream: string): number;
+export interface Model extends Omit<Streams, 'add' | 'addEmpty' | 'addTombstone'> {
+  /** The revision of an event, where its id is remembered for retries with `any`. */
   revisionRemembered(label: string, stream: string): number | undefined;
   append(append: Pick<Append, 'stream' | 'expected' | 'events'>): Appended | Refusal;
   remove(removal: Pick<Removal, 'op' | 'stream' | 'expected'>): Appended | Refusal;
@@ -65,161 +37,151 @@ export interface Model {
   forgetRetries(): void;
 }
 
+const SOFT_DELETE = `{"$tb":${TOMBSTONE_REVISION}}`;
+
+interface Use {
+  readonly stream: string;
+  readonly revision: number;
+}
+
 export function createModel(): Model {
-  const log: LogRecord[] = [];
-  const streams = new Map<string, LogRecord[]>();
-  const tombstones = new Set<string>();
-  const firstUses = new Map<string, { readonly stream: string; readonly revision: number }>();
-
-  const eventsOf = (stream: string): readonly LogRecord[] => streams.get(stream) ?? [];
-  const lastRevision = (stream: string): number => eventsOf(stream).length - 1;
-  const rulesOf = (stream: string): Rules =>
-    eventsOf(metadataStreamOf(stream)).at(-1)?.event?.rules ?? {};
-  const isDeleted = (stream: string): boolean => rulesOf(stream).softDeleted === true;
-  const hasMetadata = (stream: string): boolean => eventsOf(metadataStreamOf(stream)).length > 0;
-  const isTombstoned = (stream: string): boolean =>
-    tombstones.has(stream) || (isMetadataStream(stream) && tombstones.has(ownerOf(stream)));
-  const isFound = (stream: string): boolean => lastRevision(stream) >= 0 && !isDeleted(stream);
-  const lowestVisible = (stream: string): number => {
-    const last = lastRevision(stream);
-    if (isMetadataStream(stream)) return last;
-    const { truncateBefore = 0, maxCount = Infinity } = rulesOf(stream);
-    return Math.max(0, truncateBefore, last - maxCount + 1);
-  };
-  const visible = (stream: string): readonly LogRecord[] =>
-    isFound(stream) && !isTombstoned(stream) ? eventsOf(stream).slice(lowestVisible(stream)) : [];
-
-  const put = (event: StoredEvent | undefined): LogRecord => {
-    const record = { number: log.length, event };
-    log.push(record);
-    return record;
-  };
-  const store = (stream: string, proposal: Omit<StoredEvent, 'stream' | 'revision'>): LogRecord => {
-    const revision = lastRevision(stream) + 1;
-    const record = put({ ...proposal, stream, revision: String(revision) });
-    streams.set(stream, [...eventsOf(stream), record]);
-    const { label } = proposal;
-    if (label !== undefined && !firstUses.has(label)) firstUses.set(label, { stream, revision });
-    return record;
-  };
-  const storeMetadata = (stream: string, data: string, rules: Rules): LogRecord =>
-    store(metadataStreamOf(stream), {
-      label: undefined,
-      type: '$metadata',
-      isJson: true,
-      data,
-      metadata: '',
-      rules,
-    });
-
-  const wrong = (stream: string, expected: Expected): Refusal => {
-    const last = lastRevision(stream);
-    return { refused: 'wrong version', stream, expected, actual: last < 0 ? 'no_stream' : last };
-  };
-  const deleted = (stream: string): Refusal => ({ refused: 'deleted', stream });
-  const known = (stream: string, revision: number): Appended => {
-    const isHidden = !isFound(stream) || revision < lowestVisible(stream);
-    return { revision, record: isHidden ? undefined : eventsOf(stream)[revision] };
-  };
+  const streams = createStreams();
+  const firstUses = new Map<string, Use>();
   const revisionRemembered = (label: string, stream: string): number | undefined => {
     const use = firstUses.get(label);
     return use?.stream === stream ? use.revision : undefined;
   };
-
-  const writeAll = (stream: string, events: readonly Proposal[]): Appended => {
-    const wasDeleted = isDeleted(stream);
-    const owner = ownerOf(stream);
-    const ownerWasDeleted = isMetadataStream(stream) && isDeleted(owner);
-    const next = lastRevision(stream) + 1;
-    let record = events.length === 0 ? put(undefined) : undefined;
-    for (const event of events) record = store(stream, event);
-    const newest = events.at(-1);
-    if (wasDeleted) storeMetadata(stream, `{"$tb":${next}}`, { truncateBefore: next });
-    if (ownerWasDeleted && newest && newest.rules?.softDeleted !== true) {
-      const truncateBefore = lastRevision(owner) + 1;
-      const said = JSON.parse(newest.data) as Record<string, unknown>;
-      const data = JSON.stringify({ ...said, $tb: truncateBefore });
-      storeMetadata(owner, data, { ...newest.rules, truncateBefore });
-    }
-    const last = next + events.length - 1;
-    return { revision: last < 0 ? 'no_stream' : last, record };
-  };
-
-  const appendExactly = (
-    stream: string,
-    expected: Expected,
-    events: readonly Proposal[],
-  ): Appended | Refusal | 'write' => {
-    const last = lastRevision(stream);
-    const after = typeof expected === 'number' ? expected : -1;
-    if (after === last) return 'write';
-    const stored = eventsOf(stream).slice(after + 1, after + 1 + events.length);
-    const isRetry =
-      events.length > 0 &&
-      stored.length === events.length &&
-      stored.every(
-        ({ event }, i) => event?.label !== undefined && event.label === events[i]?.label,
-      );
-    if (isRetry && after < last) return known(stream, after + events.length);
-    return expected === 'no_stream' && isDeleted(stream) ? 'write' : wrong(stream, expected);
-  };
-
-  const appendLoosely = (
-    stream: string,
-    expected: Expected,
-    events: readonly Proposal[],
-  ): Appended | Refusal | 'write' => {
-    if (expected === 'stream_exists') {
-      if (isDeleted(stream)) return deleted(stream);
-      if (lastRevision(stream) < 0 && !hasMetadata(stream)) return wrong(stream, expected);
-    }
-    const revisions = events.map(({ label }) => revisionRemembered(label, stream));
-    if (revisions.length === 0 || revisions[0] === undefined) return 'write';
-    const last = revisions.at(-1);
-    if (last === undefined || revisions.includes(undefined)) return wrong(stream, expected);
-    return known(stream, last);
-  };
-
   const model: Model = {
-    log,
-    eventsOf,
-    rulesOf,
-    isTombstoned,
-    isFound,
-    visible,
-    lastRevision,
+    ...streams,
     revisionRemembered,
     append({ stream, expected, events }) {
-      if (tombstones.has(stream)) return deleted(stream);
-      const judge = typeof expected === 'number' || expected === 'no_stream';
-      const verdict = (judge ? appendExactly : appendLoosely)(stream, expected, events);
+      const isMetadata = isMetadataStream(stream);
+      if (streams.isTombstoned(stream) && !isMetadata) return deleted(stream);
+      const verdict =
+        typeof expected === 'number' || expected === 'no_stream'
+          ? judgeExact(streams, stream, expected, events)
+          : judgeLoose(streams, stream, expected, () =>
+              events.map(({ label }) => revisionRemembered(label, stream)),
+            );
       const isWrong = verdict !== 'write' && 'refused' in verdict;
       // The metadata stream of a tombstoned stream answers a wrong revision as such.
-      if (!isWrong && isTombstoned(stream)) return deleted(stream);
-      return verdict === 'write' ? writeAll(stream, events) : verdict;
+      if (!isWrong && streams.isTombstoned(stream)) return deleted(stream);
+      return verdict === 'write' ? writeAll(streams, firstUses, stream, events) : verdict;
     },
     remove({ op, stream, expected }) {
-      if (isTombstoned(stream)) return deleted(stream);
-      const last = lastRevision(stream);
-      const exists = last >= 0 || hasMetadata(stream);
-      if (expected === 'stream_exists' && isDeleted(stream)) return deleted(stream);
-      const isRight =
-        expected === 'any' ||
-        (expected === 'stream_exists' && exists) ||
-        (expected === 'no_stream' && (last < 0 || isDeleted(stream))) ||
-        expected === last;
-      if (!isRight || (op === 'delete' && !exists)) return wrong(stream, expected);
-      if (op === 'delete') {
-        const record = storeMetadata(stream, SOFT_DELETE, { softDeleted: true });
-        return { revision: last, record };
-      }
-      tombstones.add(stream);
-      const event = { label: undefined, type: '$streamDeleted', isJson: false, data: '' };
-      const record = put({ ...event, metadata: '', stream, revision: TOMBSTONE_REVISION });
-      return { revision: last, record };
+      const refusal = refuseRemoval(streams, op, stream, expected);
+      if (refusal) return refusal;
+      const record =
+        op === 'tombstone'
+          ? streams.addTombstone(stream)
+          : addMetadata(streams, stream, SOFT_DELETE, { softDeleted: true });
+      return { revision: streams.lastRevision(stream), record };
     },
     write: (write) => (write.op === 'append' ? model.append(write) : model.remove(write)),
     forgetRetries: () => firstUses.clear(),
   };
   return model;
+}
+
+const deleted = (stream: string): Refusal => ({ refused: 'deleted', stream });
+
+function wrong(streams: Streams, stream: string, expected: Expected): Refusal {
+  const last = streams.lastRevision(stream);
+  return { refused: 'wrong version', stream, expected, actual: last < 0 ? 'no_stream' : last };
+}
+
+/** A retry is told where its last event lies, unless that is hidden by now. */
+function known(streams: Streams, stream: string, revision: number): Appended {
+  const isHidden = !streams.isFound(stream) || revision < streams.lowestVisible(stream);
+  return { revision, record: isHidden ? undefined : streams.eventsOf(stream)[revision] };
+}
+
+function judgeExact(
+  streams: Streams,
+  stream: string,
+  expected: Expected,
+  events: readonly Proposal[],
+): Appended | Refusal | 'write' {
+  const last = streams.lastRevision(stream);
+  const after = typeof expected === 'number' ? expected : -1;
+  if (after === last) return 'write';
+  const stored = streams.eventsOf(stream).slice(after + 1, after + 1 + events.length);
+  const isRetry =
+    events.length > 0 &&
+    stored.length === events.length &&
+    stored.every(({ event }, i) => event?.label !== undefined && event.label === events[i]?.label);
+  if (isRetry && after < last) return known(streams, stream, after + events.length);
+  const isUndelete = expected === 'no_stream' && streams.isSoftDeleted(stream);
+  return isUndelete ? 'write' : wrong(streams, stream, expected);
+}
+
+function judgeLoose(
+  streams: Streams,
+  stream: string,
+  expected: Expected,
+  remembered: () => readonly (number | undefined)[],
+): Appended | Refusal | 'write' {
+  if (expected === 'stream_exists') {
+    if (streams.isSoftDeleted(stream)) return deleted(stream);
+    if (!streams.exists(stream)) return wrong(streams, stream, expected);
+  }
+  const revisions = remembered();
+  const last = revisions.at(-1);
+  if (revisions[0] === undefined) return 'write';
+  if (last === undefined || revisions.includes(undefined)) return wrong(streams, stream, expected);
+  return known(streams, stream, last);
+}
+
+function addMetadata(streams: Streams, stream: string, data: string, rules: Rules): LogRecord {
+  const event = { label: undefined, type: '$metadata', isJson: true, data, metadata: '', rules };
+  return streams.add(metadataStreamOf(stream), event);
+}
+
+function writeAll(
+  streams: Streams,
+  firstUses: Map<string, Use>,
+  stream: string,
+  events: readonly Proposal[],
+): Appended {
+  const wasDeleted = streams.isSoftDeleted(stream);
+  const owner = ownerOf(stream);
+  const ownerWasDeleted = isMetadataStream(stream) && streams.isSoftDeleted(owner);
+  const next = streams.lastRevision(stream) + 1;
+  let record = events.length === 0 ? streams.addEmpty() : undefined;
+  for (const [i, event] of events.entries()) {
+    record = streams.add(stream, event);
+    const use = { stream, revision: next + i };
+    if (!firstUses.has(event.label)) firstUses.set(event.label, use);
+  }
+  const newest = events.at(-1);
+  // Writing to a soft-deleted stream, or its metadata, brings it back without what it held before.
+  if (wasDeleted) addMetadata(streams, stream, `{"$tb":${next}}`, { truncateBefore: next });
+  if (ownerWasDeleted && newest) {
+    const truncateBefore = streams.lastRevision(owner) + 1;
+    const said = JSON.parse(newest.data) as Record<string, unknown>;
+    const data = JSON.stringify({ ...said, $tb: truncateBefore });
+    addMetadata(streams, owner, data, { ...newest.rules, truncateBefore });
+  }
+  const last = next + events.length - 1;
+  return { revision: last < 0 ? 'no_stream' : last, record };
+}
+
+function refuseRemoval(
+  streams: Streams,
+  op: Removal['op'],
+  stream: string,
+  expected: Expected,
+): Refusal | undefined {
+  if (streams.isTombstoned(stream)) return deleted(stream);
+  const isSoftDeleted = streams.isSoftDeleted(stream);
+  if (expected === 'stream_exists' && isSoftDeleted) return deleted(stream);
+  const last = streams.lastRevision(stream);
+  const exists = streams.exists(stream);
+  const isRight =
+    expected === 'any' ||
+    (expected === 'stream_exists' && exists) ||
+    (expected === 'no_stream' && (last < 0 || isSoftDeleted)) ||
+    expected === last;
+  const isNothing = op === 'delete' && !exists;
+  return isRight && !isNothing ? undefined : wrong(streams, stream, expected);
 }

@@ -11,7 +11,7 @@ export type Operation =
   | FollowStream
   | FollowLog
   | BadRead
-  | { readonly op: 'restart' };
+  | Restart;
 
 export type Write = Append | Removal;
 
@@ -138,6 +138,12 @@ export interface FollowLog {
   readonly then: readonly Append[];
   /** Subscribes once more from the checkpoint with this number, if there was one. */
   readonly resumeFrom: number | undefined;
+}
+
+/** The node is killed with an append on its way. Nobody can tell whether that one is written until it is back. */
+export interface Restart {
+  readonly op: 'restart';
+  readonly inFlight: Append | undefined;
 }
 
 export const READ_FLAWS = {

@@ -1,5 +1,6 @@
 import type { Connection } from './connection';
-import type { LogRecord, Model } from './model';
+import type { Model } from './model';
+import type { LogRecord } from './streams';
 import type { Names } from './names';
 import type { LogStart } from './operations';
 import type { LogPosition } from './read-requests';

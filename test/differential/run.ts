@@ -2,6 +2,7 @@ import { openConnection, type Connection } from './connection';
 import { generate, restarts } from './generate';
 import { startNodeProcess, type NodeProcess } from './node-process';
 import type { Operation } from './operations';
+import { meetingOf, type RestartNode } from './restarts';
 import { runOperations, type Difference } from './sequence';
 import { shrink } from './shrinking';
 
@@ -39,7 +40,7 @@ export interface Report extends Progress {
 
 /** So many sequences share a log before the next ones begin with an empty one: searching others' events costs time. */
 const SEQUENCES_PER_LOG = 240;
-const LANES = 8;
+const LANES = 16;
 
 /** Runs sequences of operations against a node and the model until one shows a difference. */
 export async function runSequences(campaign: Campaign): Promise<Report> {
@@ -116,39 +117,10 @@ async function runOnOneLog(
   return { ...found, shrunk: await shrink(found, alone) };
 }
 
-const restartOf = (node: NodeProcess, connection: Connection) => async (): Promise<void> => {
-  await node.killAndRestart();
-  await connection.reconnect();
-};
-
-/** A restart hits all who use the node: it happens when every party has come to its own, or has ended. */
-function meetingOf(parties: number, restart: () => Promise<void>) {
-  let missing = parties;
-  const waiting: { readonly go: () => void; readonly fail: (error: unknown) => void }[] = [];
-  const oneLess = (): void => {
-    missing -= 1;
-    if (missing > 0) return;
-    restart().then(
-      () => waiting.forEach(({ go }) => go()),
-      (error: unknown) => waiting.forEach(({ fail }) => fail(error)),
-    );
+const restartOf =
+  (node: NodeProcess, connection: Connection): RestartNode =>
+  async (launch) => {
+    await launch();
+    await node.killAndRestart();
+    await connection.reconnect();
   };
-  return {
-    /** A party arrives once, and leaves in any case. */
-    seat() {
-      let isMissing = true;
-      return {
-        arrive: (): Promise<void> =>
-          new Promise((resolve, reject) => {
-            isMissing = false;
-            waiting.push({ go: resolve, fail: reject });
-            oneLess();
-          }),
-        leave: (): void => {
-          if (isMissing) oneLess();
-          isMissing = false;
-        },
-      };
-    },
-  };
-}

@@ -2,6 +2,7 @@ import type { Connection } from './connection';
 import { createModel } from './model';
 import { namesFor } from './names';
 import type { Operation } from './operations';
+import { performRestart, type RestartNode } from './restarts';
 import { performStep } from './steps';
 
 /** The first operation at which the node and the model disagree. */
@@ -13,7 +14,7 @@ export interface Difference {
 
 export interface Hooks {
   /** Restarts the node; undefined: there is nobody to do it, restarts are left out. */
-  readonly restart: (() => Promise<void>) | undefined;
+  readonly restart: RestartNode | undefined;
   /** Called before each operation. */
   readonly onOperation?: (operation: Operation, index: number) => void;
 }
@@ -33,13 +34,11 @@ export async function runOperations(
   for (const [at, operation] of operations.entries()) {
     onOperation?.(operation, at);
     try {
-      if (operation.op !== 'restart') {
-        const what = await performStep(run, operation);
-        if (what !== undefined) return { at, what };
-      } else if (restart) {
-        await restart();
-        run.model.forgetRetries();
-      }
+      const what =
+        operation.op !== 'restart'
+          ? await performStep(run, operation)
+          : restart && (await performRestart(run, operation, restart));
+      if (what !== undefined) return { at, what };
     } catch (error) {
       return { at, what: error instanceof Error ? (error.stack ?? error.message) : String(error) };
     }

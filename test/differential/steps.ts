@@ -1,7 +1,7 @@
 import { performBadAppend } from './appends';
 import { compareEvents, shownAs } from './comparing';
 import { checkFollowLog, checkFollowStream } from './following-checks';
-import type { LogRecord } from './model';
+import type { LogRecord } from './streams';
 import { READ_FLAWS, type BadAppend, type BadRead, type Operation } from './operations';
 import type { ReadLog, ReadStream } from './operations';
 import { fullFilter, passes } from './read-requests';
