@@ -7,6 +7,9 @@ const MANY_SEQUENCES = 300_000;
 const FIRST_SEED = 1;
 /** 1 says that there is a difference. */
 const BAD_USE = 2;
+const INTERRUPTED = 130;
+/** Sequences that may be under way together, more or less. */
+const MOST_AT_ONCE = 250;
 const PROGRESS_EVERY_MS = 5_000;
 
 interface Options {
@@ -27,7 +30,7 @@ const inOneLine = (operation: Operation): string => {
 };
 
 /** How one sequence is run again. */
-export const replayCommand = (seed: number): string => `npm run differential -- --seed ${seed}`;
+const replayCommand = (seed: number): string => `npm run differential -- --seed ${seed}`;
 
 async function run({ sequences, seed, big, url, lanes }: Options): Promise<void> {
   // A seed alone is a sequence to look at.
@@ -35,6 +38,14 @@ async function run({ sequences, seed, big, url, lanes }: Options): Promise<void>
   const count = sequences ?? (isReplay ? 1 : big ? MANY_SEQUENCES : SEQUENCES);
   const first = seed ?? FIRST_SEED;
   print(`${count} sequences from seed ${first}`);
+  let finished = 0;
+  const crash = (error: unknown): never => {
+    const from = first + Math.max(0, finished - MOST_AT_ONCE);
+    print(`a reply made the official client throw outside of any call: ${String(error)}`);
+    print(`again: npm run differential -- --seed ${from} --sequences ${2 * MOST_AT_ONCE}`);
+    return process.exit(1);
+  };
+  process.once('uncaughtException', crash);
   let toldAt = Date.now();
   const startedAt = Date.now();
   const report = await runSequences({
@@ -46,6 +57,7 @@ async function run({ sequences, seed, big, url, lanes }: Options): Promise<void>
       ? { onOperation: (one: Operation, i: number) => print(`${i + 1} ${inOneLine(one)}`) }
       : {}),
     onProgress: (done) => {
+      finished = done.sequences;
       if (Date.now() - toldAt < PROGRESS_EVERY_MS) return;
       toldAt = Date.now();
       const perSecond = Math.round((done.operations / (toldAt - startedAt)) * 1000);
@@ -77,6 +89,9 @@ function wholeNumber(text: string): number {
 
 // The library notes the caller of every call for a stack that nobody reads here; that is a tenth of the work.
 Error.stackTraceLimit = 0;
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => process.exit(INTERRUPTED));
 
 void new Command('differential')
   .description('compare the event node with a model of the protocol, by random sequences')

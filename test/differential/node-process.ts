@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,6 +21,12 @@ export async function startNodeProcess(): Promise<NodeProcess> {
   let folder = await newFolder();
   let { child, url } = await spawnNode(folder, 0);
   const port = Number(/:(\d+)/.exec(url)?.[1]);
+  // Whoever ends this process does not mean to leave a node behind.
+  const abandon = (): void => {
+    child.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  };
+  process.once('exit', abandon);
   const kill = async (): Promise<void> => {
     const gone = new Promise((resolve) => child.once('close', resolve));
     child.kill('SIGKILL');
@@ -42,6 +49,7 @@ export async function startNodeProcess(): Promise<NodeProcess> {
       await start();
     },
     async stop() {
+      process.off('exit', abandon);
       await kill();
       await wipe();
     },
