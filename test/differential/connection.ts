@@ -31,7 +31,9 @@ export interface Connection {
 export function openConnection(url: string): Connection {
   const address = /^esdb:\/\/([^/?]+)/.exec(url)?.[1];
   if (address === undefined) throw new Error(`${url} is no URL of a single event store node`);
-  const client = EventStoreDBClient.connectionString(url);
+  // A busy machine is no difference: the client's own limit for unary calls is shorter.
+  const limit = `${url.includes('?') ? '&' : '?'}defaultDeadline=${PATIENCE_MS}`;
+  const client = EventStoreDBClient.connectionString(`${url}${limit}`);
   const stubs = new StreamsClient(address, credentials.createInsecure());
   const batch = openBatchCall(stubs);
   return {
