@@ -1,34 +1,64 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { resolve } from 'node:path';
 import {
+  DEFAULT_LIMITS,
+  LIMIT_OPTIONS,
   openHostility,
   startEventNode,
   verifyFolder,
   type Findings,
+  type Limits,
 } from '../../libs/embedded/eventstore';
 import { createLogger, onShutdown, readConfig } from '../../libs/runtime';
+import { scavengeCommand } from './eventstore-scavenge';
 
 interface Options {
   readonly port: number;
   readonly host: string;
+  readonly socket?: string;
   readonly data: string;
+  readonly healthPort?: number;
   readonly hostile?: number;
+  readonly [limit: string]: unknown;
 }
+
+const LIMIT_TEXTS: Readonly<Record<keyof Limits, string>> = {
+  messageBytes: 'largest message of a call',
+  appendBytes: 'most data that one append may bring',
+  calls: 'calls at a time',
+  subscriptions: 'subscriptions at a time',
+  inFlightBytes: 'most that half-sent appends may hold together',
+  waitingAppends: 'appends that may wait to be written',
+};
 
 /** Runs the embedded event node alone, for tools that bring their own client. */
 export function eventstoreCommand(): Command {
-  return new Command('eventstore')
+  const command = new Command('eventstore')
     .description('run the embedded event node alone')
     .option('--port <port>', 'port to listen on, 0 for a free one', portNumber, 2113)
-    .option('--host <host>', 'address to listen on', '127.0.0.1')
-    .option('--data <folder>', 'folder for the events', './data/eventstore')
     .option(
-      '--hostile <seed>',
-      'for tests only: misbehave as a real server may, by this seed',
-      seed,
+      '--host <host>',
+      'address to listen on; there is no encryption and no password, so keep it on this machine',
+      '127.0.0.1',
     )
-    .action(run)
-    .addCommand(verifyCommand());
+    .addOption(
+      new Option(
+        '--socket <path>',
+        'listen on a unix socket instead, for gRPC tools; connection strings (esdb://) cannot name one',
+      ).conflicts(['port', 'host']),
+    )
+    .option('--data <folder>', 'folder for the events', './data/eventstore')
+    .option('--health-port <port>', 'tell at /health over HTTP how the node is', portNumber);
+  for (const [limit, text] of Object.entries(LIMIT_TEXTS)) {
+    const key = limit as keyof Limits;
+    command.option(`${LIMIT_OPTIONS[key]} <n>`, text, wholeNumber, DEFAULT_LIMITS[key]);
+  }
+  command.option(
+    '--hostile <seed>',
+    'for tests only: misbehave as a real server may, by this seed',
+    seed,
+  );
+  return command.action(run).addCommand(verifyCommand()).addCommand(scavengeCommand());
 }
 
 function verifyCommand(): Command {
@@ -65,24 +95,58 @@ function summary(folder: string, findings: Findings, ms: number): string {
     : `damaged in ${damageCount} places: ${counts}. Restore ${folder} from a copy.`;
 }
 
-async function run({ port, host, data, hostile }: Options): Promise<void> {
+async function run(options: Options): Promise<void> {
+  const { port, host, socket, data, healthPort, hostile } = options;
   const logger = createLogger('eventstore', readConfig().logLevel);
   if (hostile !== undefined) {
     logger.warn({ seed: hostile }, 'hostile: this node fails on purpose, for tests only');
   }
   const node = await startEventNode({
+    ...(socket === undefined ? { host, port } : { socket: resolve(socket) }),
     dataFolder: resolve(data),
-    host,
-    port,
+    healthPort,
+    limits: limitsIn(options),
     logger,
     ...(hostile !== undefined && { hostility: openHostility(hostile) }),
   });
   onShutdown(async (reason) => {
     logger.info({ reason }, 'stopping');
+    exitAtSecondSignal();
     await node.stop();
   });
   console.log(`event store ready at ${node.url}`);
-  process.send?.({ ready: { url: node.url, port: node.port } });
+  if (node.healthUrl) console.log(`its health is told at ${node.healthUrl}`);
+  const { url, healthUrl } = node;
+  process.send?.({ ready: { url, port: node.port, ...(healthUrl && { healthUrl }) } });
+}
+
+/** npm passes a Ctrl-C on although the terminal has sent it already; such an echo is no second wish. */
+const ECHO_MS = 500;
+
+function exitAtSecondSignal(): void {
+  const firstAt = Date.now();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (Date.now() - firstAt > ECHO_MS) process.exit(1);
+    });
+  }
+}
+
+/** `--max-append-bytes` is `maxAppendBytes` among the options. */
+function limitsIn(options: Options): Limits {
+  const camelCase = (flag: string): string =>
+    flag.slice(2).replace(/-./g, (dashed) => dashed.slice(1).toUpperCase());
+  const entries = Object.entries(LIMIT_OPTIONS).map(([limit, flag]): [string, unknown] => [
+    limit,
+    options[camelCase(flag)],
+  ]);
+  return Object.fromEntries(entries) as Record<keyof Limits, number>;
+}
+
+function wholeNumber(text: string): number {
+  const number = Number(text);
+  if (/^\d+$/.test(text) && number > 0 && Number.isSafeInteger(number)) return number;
+  throw new InvalidArgumentError('it takes a whole number above 0');
 }
 
 function portNumber(text: string): number {

@@ -1,6 +1,7 @@
 import type { ServerDuplexStream } from '@grpc/grpc-js';
 import { decideAppend } from './decisions';
 import { batchError, unavailable, type BatchFailure, type CallError } from './errors';
+import type { Holding } from './limits-traffic';
 import type { EventNode } from './node';
 import type { Outcome } from './outcomes';
 import { checked, flawOf, sizeOf } from './proposal-checks';
@@ -14,6 +15,9 @@ interface PendingAppend {
   readonly events: ProposedEvent[];
   /** When the client is told that it took too long. */
   expiresAt: number;
+  /** Absent when it came in one piece. */
+  holding?: Holding;
+  isSubmitted: boolean;
 }
 
 const PATIENCE_MS = 2_000;
@@ -27,14 +31,17 @@ const EMPTY_MESSAGE = Buffer.alloc(0);
 export function batchAppend(node: EventNode, call: ServerDuplexStream<BatchChunk, Buffer>): void {
   const pending = new Map<string, PendingAppend>();
   let ended = false;
+  let lastWord: CallError | undefined;
 
   const answer = (append: PendingAppend, reply: Buffer): void => {
     const key = keyOf(append.correlation);
     if (pending.get(key) !== append) return;
     pending.delete(key);
+    append.holding?.release();
     if (call.destroyed || call.writableEnded) return;
     call.write(reply);
-    if (ended && pending.size === 0) call.end();
+    if (lastWord) failWhenWritten(lastWord);
+    else if (ended && pending.size === 0) call.end();
   };
   const refuse = (append: PendingAppend, failure: BatchFailure): void =>
     answer(append, batchError(append.correlation, append.target.stream, failure));
@@ -43,6 +50,8 @@ export function batchAppend(node: EventNode, call: ServerDuplexStream<BatchChunk
     const { target } = append;
     const stream = target.stream.toString('utf8');
     const events = checked(append.events);
+    append.holding?.release();
+    append.isSubmitted = true;
     append.expiresAt = Math.min(target.deadlineMs, Date.now() + PATIENCE_MS);
     node.writer.submit({
       bytes: sizeOf(events),
@@ -57,13 +66,16 @@ export function batchAppend(node: EventNode, call: ServerDuplexStream<BatchChunk
   };
 
   const receive = (chunk: BatchChunk): void => {
-    const append = collect(pending, chunk);
+    const append = lastWord ? undefined : collect(pending, chunk);
     if (!append) return; // The rest of an append that has been answered already.
-    const flaw = flawOf(append.target.stream, append.events);
-    if (flaw) refuse(append, { kind: flaw === 'too-big' ? 'too-big' : 'bad-request' });
-    else if (append.expiresAt < Date.now()) refuse(append, { kind: 'timeout' });
+    const failure = failureOf(node, append, chunk.isFinal);
+    if (failure) refuse(append, failure);
     else if (chunk.isFinal) submit(append);
-    if (node.writer.isFull() || call.writableNeedDrain) hold(node, call);
+    else {
+      append.holding ??= node.traffic.hold(() => refuse(append, { kind: 'too-busy' }));
+      append.holding.add(sizeOf(chunk.events));
+    }
+    if (node.writer.isFull() || call.writableNeedDrain) readLater(node, call);
   };
 
   const clock = setInterval(() => {
@@ -73,7 +85,12 @@ export function batchAppend(node: EventNode, call: ServerDuplexStream<BatchChunk
     }
   }, LOOK_EVERY_MS).unref();
   const fail = (error: CallError): void => void call.emit('error', error);
-  const openCall = { fail };
+  /** What is being written is answered first. */
+  const failWhenWritten = (error: CallError): void => {
+    lastWord = error;
+    if (!isWriting(pending)) fail(error);
+  };
+  const openCall = { fail: failWhenWritten };
   node.openCalls.add(openCall);
   call.on('data', receive);
   call.on('end', () => {
@@ -82,10 +99,31 @@ export function batchAppend(node: EventNode, call: ServerDuplexStream<BatchChunk
   });
   call.on('close', () => {
     clearInterval(clock);
-    pending.clear();
+    releaseAll(pending);
     node.openCalls.delete(openCall);
   });
 }
+
+function failureOf(
+  { limits, traffic }: EventNode,
+  { target, events, expiresAt }: PendingAppend,
+  isFinal: boolean,
+): BatchFailure | undefined {
+  const flaw = flawOf(target.stream, events, limits.appendBytes);
+  if (flaw === 'too-big') return { kind: flaw, maxBytes: limits.appendBytes };
+  if (flaw) return { kind: 'bad-request' };
+  if (expiresAt < Date.now()) return { kind: 'timeout' };
+  const isBusy = isFinal && traffic.waitingAppends >= limits.waitingAppends;
+  return isBusy ? { kind: 'too-busy' } : undefined;
+}
+
+function releaseAll(pending: Map<string, PendingAppend>): void {
+  for (const { holding } of pending.values()) holding?.release();
+  pending.clear();
+}
+
+const isWriting = (pending: ReadonlyMap<string, PendingAppend>): boolean =>
+  [...pending.values()].some(({ isSubmitted }) => isSubmitted);
 
 const keyOf = (correlation: Buffer): string => correlation.toString('latin1');
 
@@ -102,13 +140,13 @@ function collect(
   }
   if (!target) return undefined;
   const expiresAt = Math.min(target.deadlineMs, Date.now() + PATIENCE_MS);
-  const append = { correlation, target, events: [...events], expiresAt };
+  const append = { correlation, target, events: [...events], expiresAt, isSubmitted: false };
   pending.set(key, append);
   return append;
 }
 
 /** Reads no more until there is room for what it would bring. */
-function hold(node: EventNode, call: ServerDuplexStream<BatchChunk, Buffer>): void {
+function readLater(node: EventNode, call: ServerDuplexStream<BatchChunk, Buffer>): void {
   call.pause();
   const go = (): void => {
     if (node.writer.isFull()) node.writer.whenFree(go);

@@ -16,7 +16,8 @@ export interface LogRange {
 
 export type Damaged = (place: string, flaw: string) => never;
 
-export const PAGE_BYTES = 1 << 20;
+/** A reader that does not read on holds as much. */
+export const PAGE_BYTES = 256 << 10;
 
 /** Checked reads in the order of the log. */
 export function checkedLog({ log }: Tables, damaged: Damaged) {

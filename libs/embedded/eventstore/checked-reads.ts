@@ -4,6 +4,13 @@ import { decodeHead, type Head } from './heads';
 import { revisionOf, streamNumberOf, TOMBSTONE_REVISION } from './record';
 import { decodePosition, nameKey, type Tables, type Tail } from './tables';
 
+export interface HeadRow {
+  readonly key: string;
+  /** Undefined when the name is too long to be a key. */
+  readonly name: string | undefined;
+  readonly head: Head;
+}
+
 /**
  * Reads of the file that hand out only what is proven to be what was written: every row has its checksum, position,
  * stream and revision compared, and rows that follow one another must be linked. All throw `DamageError` otherwise.
@@ -15,6 +22,7 @@ export interface CheckedReads {
   /** Where the index says that an event lies, unchecked. */
   position(stream: number, revision: number): number | undefined;
   head(stream: string): Head | undefined;
+  heads(after: string | undefined, limit: number): HeadRow[];
   readLog(range: LogRange, tail: Tail): LogRow[];
   /** Every revision asked for must be there. */
   readStream(stream: number, first: number, last: number, limit: number): LogRow[];
@@ -44,6 +52,8 @@ export function openCheckedReads(file: string, tables: Tables): CheckedReads {
       return bytes && decodePosition(bytes);
     },
     head: (stream) => guarded(`stream ${stream}`, () => headOf(tables, stream, damaged)),
+    heads: (after, limit) =>
+      guarded('the streams', () => headsAfter(tables, after, limit, damaged)),
     readLog: (range, tail) =>
       guarded(`position ${range.from} to ${range.to}`, () => readLog(range, tail)),
     readStream: (stream, first, last, limit) =>
@@ -111,4 +121,20 @@ function headOf({ heads }: Tables, stream: string, damaged: Damaged): Head | und
     }
   }
   return undefined;
+}
+
+function headsAfter(
+  { heads }: Tables,
+  after: string | undefined,
+  limit: number,
+  damaged: Damaged,
+): HeadRow[] {
+  const range = after === undefined ? {} : { start: after, exclusiveStart: true };
+  const found: HeadRow[] = [];
+  for (const { key, value } of heads.getRange({ ...range, limit, snapshot: false })) {
+    const name = key.startsWith('=') ? key.slice(1) : undefined;
+    const head = decodeHead(key, value) ?? damaged(`stream ${name ?? key}`, 'its head is damaged');
+    found.push({ key, name, head });
+  }
+  return found;
 }

@@ -1,4 +1,5 @@
 import { Metadata, status } from '@grpc/grpc-js';
+import { LIMIT_OPTIONS, type Limits } from './limits';
 import type { Outcome } from './outcomes';
 import type { Expected } from './proposals';
 import {
@@ -24,11 +25,15 @@ export class CallError extends Error {
   }
 }
 
-export const MAX_APPEND_BYTES = 1 << 20;
-
+/** What the real server says then. */
+const TOO_BUSY = 'Server Is Too Busy';
 const ASCII = /^[\x20-\x7e]*$/;
 
-function withTrailers(code: status, details: string, trailers: Record<string, string>): CallError {
+export function withTrailers(
+  code: status,
+  details: string,
+  trailers: Record<string, string>,
+): CallError {
   // Trailers are ASCII; for other names the real server fails altogether.
   if (!Object.values(trailers).every((value) => ASCII.test(value))) {
     return new CallError(status.UNKNOWN, 'the stream name is not ASCII');
@@ -44,6 +49,14 @@ export const invalidArgument = (details: string): CallError =>
 export const timedOut = (): CallError => new CallError(status.ABORTED, 'the write timed out');
 export const unavailable = (reason: string): CallError => new CallError(status.UNAVAILABLE, reason);
 export const dataLoss = (reason: string): CallError => new CallError(status.DATA_LOSS, reason);
+export const tooBusy = (): CallError =>
+  new CallError(status.UNAVAILABLE, `${TOO_BUSY}: too much waits to be written, try again later`);
+export const halfSent = ({ inFlightBytes }: Limits): CallError =>
+  new CallError(
+    status.RESOURCE_EXHAUSTED,
+    `half-sent appends hold ${inFlightBytes} bytes, the limit, and this one was the oldest: send it faster, or start the node with a higher ${LIMIT_OPTIONS.inFlightBytes}`,
+  );
+export const stopping = (): CallError => new CallError(status.CANCELLED, 'the node is stopping');
 
 export const streamDeleted = (stream: string): CallError =>
   withTrailers(status.FAILED_PRECONDITION, `stream '${stream}' is deleted`, {
@@ -63,10 +76,10 @@ export const wrongExpectedVersion = (
     'actual-version': String(actual),
   });
 
-export const appendTooBig = (): CallError =>
-  withTrailers(status.INVALID_ARGUMENT, 'the append is too big', {
+export const appendTooBig = (maxBytes: number): CallError =>
+  withTrailers(status.INVALID_ARGUMENT, `the append has more than ${maxBytes} bytes of data`, {
     exception: 'maximum-append-size-exceeded',
-    'maximum-append-size': String(MAX_APPEND_BYTES),
+    'maximum-append-size': String(maxBytes),
   });
 
 export const missingMetadata = (): CallError =>
@@ -90,16 +103,22 @@ function expectedNumber(expected: Expected): number {
 
 /** The ways in which an append on a batch call fails. */
 export type BatchFailure =
-  Exclude<Outcome, { kind: 'success' }> | { readonly kind: 'bad-request' | 'too-big' };
+  | Exclude<Outcome, { kind: 'success' }>
+  | { readonly kind: 'bad-request' | 'too-busy' }
+  | { readonly kind: 'too-big'; readonly maxBytes: number };
 
 /** The reply to a failed append of a batch call. The client trusts it to have details and a stream identifier. */
 export function batchError(correlation: Buffer, stream: Buffer, failure: BatchFailure): Buffer {
   const identifier = new StreamIdentifier().setStreamName(stream);
   const { code, type, value } = describe(failure, identifier);
   const details = new Any();
-  details.setTypeUrl(`type.googleapis.com/event_store.client.${type}`);
+  details.setTypeUrl(
+    `type.googleapis.com/${type.includes('.') ? type : `event_store.client.${type}`}`,
+  );
   details.setValue(value);
-  const error = new RpcStatus().setMessage(failure.kind).setDetails(details);
+  const error = new RpcStatus()
+    .setMessage(failure.kind === 'too-busy' ? TOO_BUSY : failure.kind)
+    .setDetails(details);
   // The generated enum of codes has the same numbers as the library's.
   error.setCode(code as number);
   const reply = new BatchAppendResp()
@@ -128,11 +147,13 @@ function describe(failure: BatchFailure, identifier: StreamIdentifier) {
       return { code: status.DEADLINE_EXCEEDED, type: 'Timeout', value: none };
     case 'bad-request':
       return { code: status.INVALID_ARGUMENT, type: 'BadRequest', value: none };
+    case 'too-busy':
+      return { code: status.UNAVAILABLE, type: 'google.protobuf.Empty', value: none };
     case 'too-big':
       return {
         code: status.INVALID_ARGUMENT,
         type: 'MaximumAppendSizeExceeded',
-        value: new MaximumAppendSizeExceeded().setMaxappendsize(MAX_APPEND_BYTES).serializeBinary(),
+        value: new MaximumAppendSizeExceeded().setMaxappendsize(failure.maxBytes).serializeBinary(),
       };
   }
 }

@@ -48,9 +48,27 @@ describe('given a filter, when a record is looked at', () => {
     expect(wanted.matches(row('stock-1', 'StockReceived'))).toBe(expected);
   });
 
-  test('with a pattern that makes no sense, then the call is refused', () => {
-    expect(() => filter('type', { regex: '(' })).toThrow();
+  test.each([
+    ['makes no sense', '(', 'makes no sense'],
+    ['looks ahead', '^(?!stock)', 'look-ahead'],
+    ['looks behind', '(?<=a)b', 'look-behind'],
+    ['refers back', '(a)\\1', 'back reference'],
+    ['repeats too much', 'a{1,1000}', 'repeat of more than 15'],
+    ['is too long', 'a'.repeat(1001), 'more than 1000 characters'],
+  ])('with a pattern that %s, then the call is refused', (_what, regex, problem) => {
+    expect(() => filter('type', { regex })).toThrow(problem);
   });
+
+  test.each(['(a+)+$', '^(a|a)*$', '(.*a){12}x', '(a*)*b', '^(([a-z])+.)+[A-Z]([a-z])+$'])(
+    'with the pattern %s, which takes others for ever, then the longest name is done with at once',
+    (regex) => {
+      const wanted = filter('stream', { regex });
+      const name = `${'a'.repeat(16_000)}!`;
+      const startedAt = performance.now();
+      expect(wanted.matches(row(name, 'StockReceived'))).toBe(false);
+      expect(performance.now() - startedAt).toBeLessThan(2_000);
+    },
+  );
 
   test('with an interval of 0, then the call is refused', () => {
     expect(() => filter('type', { prefixes: ['a'] }, 0)).toThrow();

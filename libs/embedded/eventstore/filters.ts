@@ -1,4 +1,5 @@
 import { invalidArgument, unknown } from './errors';
+import { safePattern } from './limits-pattern';
 import type { ReadReq } from './protocol';
 import { streamBytesOf, typeBytesOf } from './record';
 
@@ -35,11 +36,6 @@ function matchesPrefix(prefixes: readonly string[]): (text: Buffer) => boolean {
 }
 
 function matchesRegex(source: string): (text: Buffer) => boolean {
-  let regex: RegExp;
-  try {
-    regex = new RegExp(source);
-  } catch {
-    throw unknown('a filter has a regular expression that makes no sense');
-  }
+  const regex = safePattern(source);
   return (text) => regex.test(text.toString('utf8'));
 }

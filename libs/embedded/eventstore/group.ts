@@ -28,6 +28,8 @@ export interface Group {
   addEmpty(): number;
   idAt(head: Head, revision: number): string | undefined;
   positionAt(head: Head, revision: number): number | undefined;
+  /** Takes the oldest event that a stream still has out of the log. */
+  removeOldest(stream: string, head: Head, position: number): void;
   /** Undefined when there is nothing to write. */
   commit(): Commit | undefined;
 }
@@ -35,6 +37,7 @@ export interface Group {
 export function openGroup(store: Store, clockMs: number): Group {
   const rows: LogRow[] = [];
   const index: IndexRow[] = [];
+  const removed: IndexRow[] = [];
   const events: LiveEvent[] = [];
   const heads = new Map<string, Head>();
   const added = new Map<string, LogRow>();
@@ -83,9 +86,13 @@ export function openGroup(store: Store, clockMs: number): Group {
       return found && idOf(found.row);
     },
     positionAt: (head, revision) => eventAt(head, revision)?.position,
+    removeOldest(stream, head, position) {
+      removed.push({ stream: head.number, revision: head.first, position });
+      heads.set(stream, { ...head, first: head.first + 1 });
+    },
     commit: () =>
-      rows.length === 0
+      rows.length + removed.length === 0
         ? undefined
-        : { rows, index, heads, tail: { position, link, nextStream, createdMs } },
+        : { rows, index, removed, heads, tail: { position, link, nextStream, createdMs } },
   };
 }

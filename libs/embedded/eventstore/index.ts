@@ -1,157 +1,127 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import {
-  logVerbosity,
-  ServerCredentials,
-  setLogVerbosity,
-  status,
-  type Server,
-} from '@grpc/grpc-js';
-import { lockFolder, type FolderLock, type Logger } from '../../runtime';
-import { openCondition, type Condition, type State } from './condition';
-import { DamageError } from './damage';
-import { CallError } from './errors';
-import { NO_HOSTILITY, type Hostility } from './hostile';
-import { openLiveFeed } from './live-feed';
+import { logVerbosity, setLogVerbosity, type Server } from '@grpc/grpc-js';
+import { isLoopback, listenOn, urlOf, type Address } from './address';
+import type { State } from './condition';
+import { makeFolder } from './data-folder';
+import { stopping } from './errors';
+import { healthOf, serveHealth, type Health, type HealthServer } from './health';
+import { NO_HOSTILITY } from './hostile';
 import type { EventNode } from './node';
+import { openNode, type NodeOptions } from './open-node';
+import { openScavenges, type Scavenges } from './scavenge-service';
 import { createServer } from './services';
-import { openStore, type Store } from './store';
-import { openWriter } from './writer';
 
+export type { Address } from './address';
+export type { Health } from './health';
+export { DEFAULT_LIMITS, LIMIT_OPTIONS, type Limits } from './limits';
 export { openHostility, type Hostility } from './hostile';
 export { HOSTILE, PEACEFUL, type HostileProfile } from './hostile-profile';
+export { scavengeFolder } from './scavenge-folder';
+export { scavengeNode, type ScavengeReport } from './scavenge-client';
 export { verifyFolder, type Findings } from './verify';
 
-export interface EventNodeOptions {
-  readonly dataFolder: string;
-  readonly host: string;
-  /** 0: a free port. */
-  readonly port: number;
-  readonly logger: Logger;
-  /** Called when a write has failed and the file cannot be opened any more; by default the process exits with 1. */
-  readonly onLost?: (error: Error) => void;
-  /** For tests only: misbehaves as a real server may. */
-  readonly hostility?: Hostility;
-}
+export type EventNodeOptions = NodeOptions &
+  Address & {
+    /** Where `/health` is told over HTTP, at the host of the node or else on loopback; 0: a free port. */
+    readonly healthPort?: number | undefined;
+  };
 
 export interface RunningEventNode {
+  /** What a client connects to. */
   readonly url: string;
+  /** 0 on a unix socket. */
   readonly port: number;
+  /** Undefined without `healthPort`. */
+  readonly healthUrl: string | undefined;
+  readonly health: () => Health;
+  /** Appends that are being written are answered; every other call ends with CANCELLED. */
   stop(): Promise<void>;
 }
 
 const STOP_MS = 2_000;
+const STATUS: Readonly<Record<State['kind'], Health['status']>> = {
+  writing: 'ready',
+  'read-only': 'read-only',
+  damaged: 'damaged',
+};
 
 /** Starts a node that speaks the EventStoreDB streams protocol (a subset) and keeps its events in the data folder. */
 export async function startEventNode(options: EventNodeOptions): Promise<RunningEventNode> {
-  const { dataFolder, host, logger, hostility = NO_HOSTILITY } = options;
+  const { dataFolder, logger } = options;
   // What the library would print is in the errors that it hands us; stderr is for our own log.
   setLogVerbosity(logVerbosity.NONE);
-  await mkdir(dataFolder, { recursive: true });
-  const lock = await lockFolder(dataFolder);
-  const file = join(dataFolder, 'events.mdb');
-  const condition = openCondition((state) => report(logger, state));
-  const store = await openOrExplain(file, condition, lock);
-  const feed = hostility.feed(openLiveFeed());
-  const retries = hostility.retries();
-  const ordinaryWriter = openWriter({
-    store,
-    file,
-    feed,
-    condition,
-    onFailed(error) {
-      retries.clear();
-      logger.error({ err: error }, 'appends have not been written');
-    },
-    onLost(error) {
-      logger.fatal({ err: error }, 'the file cannot be opened any more after a failed write');
-      (options.onLost ?? exitSoon)(error);
-    },
-  });
-  const node: EventNode = {
-    store,
-    writer: hostility.writer(ordinaryWriter),
-    feed,
-    logger,
-    retries,
-    condition,
-    openCalls: new Set(),
-  };
-  const bound = { host, port: options.port };
-  const server = createServer(node, () => bound, hostility.interceptors());
+  logger.info({ dataFolder }, 'starting');
+  await makeFolder(dataFolder);
+  const { node, close } = await openNode(options);
+  let address: Address = options;
+  const scavenges = openScavenges(node, () => urlOf(address));
+  const server = createServer(
+    node,
+    scavenges,
+    () => address,
+    (options.hostility ?? NO_HOSTILITY).interceptors(),
+  );
+  let stopped: Promise<void> | undefined;
+  const health = (): Health =>
+    healthOf(node, scavenges, {
+      status: stopped ? 'stopping' : STATUS[node.condition.now().kind],
+      url: urlOf(address),
+    });
+  let telling: HealthServer | undefined;
   try {
-    bound.port = await listen(server, host, options.port);
+    const port = await listenOn(server, options);
+    if ('host' in options) address = { host: options.host, port };
+    telling = await tellHealth(options, health);
+    reportReady(node, address, telling?.url);
+    const stop = async (): Promise<void> => {
+      await endCalls(node, server, scavenges);
+      await telling?.close();
+      await close();
+      logger.info('stopped');
+    };
+    return {
+      url: urlOf(address),
+      port,
+      healthUrl: telling?.url,
+      health,
+      stop: () => (stopped ??= stop()),
+    };
   } catch (error) {
-    await store.close();
-    await lock.release();
+    server.forceShutdown();
+    await close();
     throw error;
   }
-  const url = `esdb://${host}:${bound.port}?tls=false`;
-  let stopping: Promise<void> | undefined;
-  return {
-    url,
-    port: bound.port,
-    stop: () => (stopping ??= stop(node, server, lock)),
-  };
 }
 
-async function openOrExplain(file: string, condition: Condition, lock: FolderLock): Promise<Store> {
-  try {
-    return openStore(file, (error) => condition.become({ kind: 'damaged', reason: error.message }));
-  } catch (error) {
-    await lock.release();
-    if (error instanceof DamageError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(
-      `${file} cannot be opened as an event store (${reason}). ` +
-        'Put a backup in its place, or move it away to start with an empty store.',
-      { cause: error },
-    );
-  }
+async function tellHealth(
+  options: EventNodeOptions,
+  health: () => Health,
+): Promise<HealthServer | undefined> {
+  if (options.healthPort === undefined) return undefined;
+  const host = 'host' in options ? options.host : '127.0.0.1';
+  return serveHealth(host, options.healthPort, health);
 }
 
-function report(logger: Logger, state: State): void {
-  if (state.kind === 'writing') logger.info('appends are accepted again');
-  else logger.error({ condition: state.kind }, state.reason);
+function reportReady({ store, logger }: EventNode, address: Address, healthUrl?: string): void {
+  const { events, streams, bytes } = store.size();
+  const position = store.tail().position;
+  logger.info({ url: urlOf(address), healthUrl, events, streams, bytes, position }, 'ready');
+  if (isLoopback(address)) return;
+  logger.warn(
+    { url: urlOf(address) },
+    'other machines can reach this node: it has no encryption (TLS) and asks for no password, so whoever reaches the port can read, write and delete everything',
+  );
 }
 
-function listen(server: Server, host: string, port: number): Promise<number> {
-  const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-  return new Promise((resolve, reject) => {
-    server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) => {
-      if (!error) return resolve(bound);
-      const isTaken = error.message.includes('EADDRINUSE');
-      const reason = isTaken ? 'another program is using it' : error.message;
-      reject(
-        new Error(
-          `The event store cannot listen on ${address}: ${reason}. Choose another port, or stop that program.`,
-          { cause: error },
-        ),
-      );
-    });
-  });
-}
-
-/** Appends that have arrived are finished, then every open call ends and the store is closed. */
-async function stop(node: EventNode, server: Server, lock: FolderLock): Promise<void> {
-  await node.writer.idle();
-  for (const call of [...node.openCalls]) {
-    call.fail(new CallError(status.CANCELLED, 'the node is stopping'));
-  }
-  await new Promise<void>((resolve) => {
+/** No new calls; what is being written is answered, then every call ends. */
+async function endCalls(node: EventNode, server: Server, scavenges: Scavenges): Promise<void> {
+  await scavenges.close();
+  const closed = new Promise<void>((resolve) => {
     const timer = setTimeout(() => server.forceShutdown(), STOP_MS);
     server.tryShutdown(() => {
       clearTimeout(timer);
       resolve();
     });
   });
-  await node.writer.idle();
-  node.writer.close();
-  await node.store.close();
-  await lock.release();
-}
-
-/** Leaves the log line and the refusals a moment to get out. */
-function exitSoon(): void {
-  setTimeout(() => process.exit(1), 200);
+  for (const call of [...node.openCalls]) call.fail(stopping());
+  await closed;
 }

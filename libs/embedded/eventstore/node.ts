@@ -1,6 +1,8 @@
 import type { Logger } from '../../runtime';
 import type { Condition } from './condition';
 import type { CallError } from './errors';
+import type { Limits } from './limits';
+import type { Traffic } from './limits-traffic';
 import type { LiveFeed } from './live-feed';
 import type { Retries } from './retries';
 import type { Store } from './store';
@@ -14,11 +16,13 @@ export interface EventNode {
   readonly retries: Retries;
   readonly condition: Condition;
   readonly logger: Logger;
+  readonly limits: Limits;
+  readonly traffic: Traffic;
   /** Calls in progress, so that stopping can end them. */
   readonly openCalls: Set<OpenCall>;
 }
 
 export interface OpenCall {
-  /** Ends the call with a status; what was sent before still arrives. */
+  /** Ends the call with a status; what was sent before still arrives, appends that are being written are answered first. */
   fail(error: CallError): void;
 }

@@ -23,6 +23,9 @@ export interface Outlet {
  */
 const LIVE_BACKLOG = 100;
 
+/** The library queues messages by their number; of those above this size only one waits at a time. */
+const LARGE_BYTES = 16 << 10;
+
 export function openOutlet(node: EventNode, call: ServerWritableStream<unknown, Buffer>): Outlet {
   let backlog: Buffer[] = [];
   let closed = false;
@@ -52,14 +55,9 @@ export function openOutlet(node: EventNode, call: ServerWritableStream<unknown, 
   const outlet: Outlet = {
     closed: () => closed,
     send(message) {
-      if (closed || call.write(message)) return undefined;
-      return new Promise((resolve) => {
-        const go = (): void => {
-          call.off('drain', go).off('close', go);
-          resolve();
-        };
-        call.once('drain', go).once('close', go);
-      });
+      if (closed) return undefined;
+      if (message.length > LARGE_BYTES) return writeAndWait(call, message);
+      return call.write(message) ? undefined : drained(call);
     },
     sendLive(messages) {
       if (closed) return;
@@ -83,9 +81,34 @@ export function openOutlet(node: EventNode, call: ServerWritableStream<unknown, 
       close();
       call.emit('error', error);
     },
-    onClose: (run) => void closers.push(run),
+    onClose(run) {
+      if (closed) run();
+      else closers.push(run);
+    },
   };
   call.once('close', close);
   node.openCalls.add(outlet);
   return outlet;
 }
+
+type Call = ServerWritableStream<unknown, Buffer>;
+
+/** Resolves too when the call ends. */
+const drained = (call: Call): Promise<void> =>
+  new Promise((resolve) => {
+    const go = (): void => {
+      call.off('drain', go).off('close', go);
+      resolve();
+    };
+    call.once('drain', go).once('close', go);
+  });
+
+const writeAndWait = (call: Call, message: Buffer): Promise<void> =>
+  new Promise((resolve) => {
+    const go = (): void => {
+      call.off('close', go);
+      resolve();
+    };
+    call.once('close', go);
+    call.write(message, go);
+  });

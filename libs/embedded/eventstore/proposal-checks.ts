@@ -1,5 +1,5 @@
 import type { CheckedEvent } from './decisions';
-import { appendTooBig, MAX_APPEND_BYTES, missingMetadata, unknown, type CallError } from './errors';
+import { appendTooBig, missingMetadata, unknown, type CallError } from './errors';
 import type { ProposedEvent } from './proposals';
 
 export type Flaw = 'missing-metadata' | 'invalid' | 'too-big';
@@ -9,7 +9,11 @@ const LONGEST_NAME = 16_384;
 export const MAX_METADATA_BYTES = 16 << 20;
 
 /** What is wrong with an append before anything stored is looked at. Metadata has a limit of its own. */
-export function flawOf(stream: Buffer, events: readonly ProposedEvent[]): Flaw | undefined {
+export function flawOf(
+  stream: Buffer,
+  events: readonly ProposedEvent[],
+  maxBytes: number,
+): Flaw | undefined {
   if (stream.length === 0 || stream.length > LONGEST_NAME) return 'invalid';
   let bytes = 0;
   let metadataBytes = 0;
@@ -20,21 +24,21 @@ export function flawOf(stream: Buffer, events: readonly ProposedEvent[]): Flaw |
     bytes += event.data.length;
     metadataBytes += event.metadata.length;
   }
-  return bytes > MAX_APPEND_BYTES || metadataBytes > MAX_METADATA_BYTES ? 'too-big' : undefined;
+  return bytes > maxBytes || metadataBytes > MAX_METADATA_BYTES ? 'too-big' : undefined;
 }
 
 /** Only for events in which `flawOf` has found nothing. */
 export const checked = (events: readonly ProposedEvent[]): readonly CheckedEvent[] =>
   events as readonly CheckedEvent[];
 
-export function errorOf(flaw: Flaw): CallError {
+export function errorOf(flaw: Flaw, maxBytes: number): CallError {
   switch (flaw) {
     case 'missing-metadata':
       return missingMetadata();
     case 'invalid':
       return unknown('the stream name, an event id or an event type is missing');
     case 'too-big':
-      return appendTooBig();
+      return appendTooBig(maxBytes);
   }
 }
 

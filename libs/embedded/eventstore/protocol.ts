@@ -3,6 +3,15 @@ export { GossipService } from '@eventstore/db-client/generated/gossip_grpc_pb';
 export { ClusterInfo, EndPoint, MemberInfo } from '@eventstore/db-client/generated/gossip_pb';
 export { ServerFeaturesService } from '@eventstore/db-client/generated/serverfeatures_grpc_pb';
 export {
+  OperationsClient,
+  OperationsService,
+} from '@eventstore/db-client/generated/operations_grpc_pb';
+export {
+  ScavengeResp,
+  StartScavengeReq,
+  StopScavengeReq,
+} from '@eventstore/db-client/generated/operations_pb';
+export {
   SupportedMethod,
   SupportedMethods,
 } from '@eventstore/db-client/generated/serverfeatures_pb';
@@ -15,7 +24,7 @@ export {
   WrongExpectedVersion,
 } from '@eventstore/db-client/generated/shared_pb';
 export { Status as RpcStatus } from '@eventstore/db-client/generated/status_pb';
-export { StreamsService } from '@eventstore/db-client/generated/streams_grpc_pb';
+export { StreamsClient, StreamsService } from '@eventstore/db-client/generated/streams_grpc_pb';
 export {
   AppendResp,
   BatchAppendResp,

@@ -4,7 +4,7 @@ import { streamNotFound } from './messages';
 import type { EventNode } from './node';
 import type { Outlet } from './outlet';
 import type { LogPosition, LogRead, Start, StreamRead } from './read-options';
-import { holdsEvent } from './record';
+import { holdsEvent, isGap } from './record';
 import type { LogRow, Store } from './store';
 import { firstVisible, isFound, isTombstoned } from './visibility';
 
@@ -31,7 +31,7 @@ export async function readStream(node: EventNode, read: StreamRead, outlet: Outl
     // What a scavenge has removed meanwhile is passed over.
     lowest = Math.max(lowest, store.head(stream)?.first ?? 0);
     if (!backwards) next = Math.max(next, lowest);
-    else if (next < lowest) break;
+    if (next < lowest || next > head.last) break;
     const pageEnd = next + step * (Math.min(missing, PAGE_ROWS) - 1);
     const last = backwards ? Math.max(pageEnd, lowest) : Math.min(pageEnd, head.last);
     const rows = store.readStream(head.number, next, last, PAGE_ROWS);
@@ -76,11 +76,11 @@ function rangeOf(store: Store, from: Start<LogPosition>, backwards: boolean): [n
   return [0, from.commit];
 }
 
-/** Inside the log a position must be one that has been handed out. */
+/** Inside the log a position must be one that has been handed out, or in a gap where a scavenge has removed such. */
 export function requireRecordAt(store: Store, position: number): void {
-  if (position < store.tail().position && !store.row(position)) {
-    throw unknown('the position is none of a record');
-  }
+  if (position >= store.tail().position || store.row(position)) return;
+  const [before] = store.readLog(0, position, 1, true);
+  if (!before || !isGap(before.row)) throw unknown('the position is none of a record');
 }
 
 async function sendRows(outlet: Outlet, deliver: Delivery, rows: readonly LogRow[]): Promise<void> {

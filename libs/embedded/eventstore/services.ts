@@ -1,5 +1,6 @@
 import {
   Server,
+  status,
   type sendUnaryData,
   type ServerDuplexStream,
   type ServerInterceptor,
@@ -7,13 +8,15 @@ import {
   type ServerUnaryCall,
   type ServerWritableStream,
 } from '@grpc/grpc-js';
+import type { Address } from './address';
 import { batchAppend } from './batch-append-call';
 import { DamageError } from './damage';
 import { CallError, dataLoss, unknown } from './errors';
 import { clusterOfOne, supportedMethods } from './gossip';
+import { LIMIT_OPTIONS } from './limits';
+import { callGate } from './limits-calls';
 import type { EventNode } from './node';
 import { openOutlet, type Outlet } from './outlet';
-import { pipelining } from './pipelining';
 import {
   decodeAppendPart,
   decodeBatchChunk,
@@ -22,14 +25,18 @@ import {
   type BatchChunk,
   type Target,
 } from './proposals';
-import { GossipService, ServerFeaturesService, StreamsService } from './protocol';
+import {
+  GossipService,
+  OperationsService,
+  ServerFeaturesService,
+  StreamsService,
+} from './protocol';
 import type { AppendResp, DeleteResp, ReadReq, TombstoneResp } from './protocol';
-import { readOptions } from './read-options';
+import { readOptions, type LogRead, type StreamRead } from './read-options';
 import { readLog, readStream } from './reads';
+import { scavengeCalls, type Scavenges } from './scavenge-service';
 import { subscribeToLog, subscribeToStream } from './subscriptions';
 import { append, deleteStream, tombstoneStream } from './write-calls';
-
-const MAX_MESSAGE_BYTES = 16 << 20;
 
 const asIs = (bytes: Buffer): Buffer => bytes;
 
@@ -48,13 +55,15 @@ const STREAMS = {
 
 export function createServer(
   node: EventNode,
-  address: () => { host: string; port: number },
+  scavenges: Scavenges,
+  address: () => Address,
   interceptors: readonly ServerInterceptor[],
 ): Server {
   const server = new Server({
-    'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
+    'grpc.max_receive_message_length': node.limits.messageBytes,
     'grpc.max_send_message_length': -1,
-    interceptors: [...interceptors, pipelining],
+    // The first one is the innermost: only that sees the call of the library itself.
+    interceptors: [callGate(node.limits, node.traffic, node.logger), ...interceptors],
   });
   server.addService(STREAMS, {
     read: (call: ServerWritableStream<ReadReq, Buffer>) => void read(node, call),
@@ -76,10 +85,12 @@ export function createServer(
     getSupportedMethods: (_call: unknown, reply: sendUnaryData<unknown>) =>
       reply(null, supportedMethods()),
   });
+  const { startScavenge, stopScavenge } = OperationsService;
+  server.addService({ startScavenge, stopScavenge }, scavengeCalls(scavenges));
   server.addService(GossipService, {
     read: (_call: unknown, reply: sendUnaryData<unknown>) => {
-      const { host, port } = address();
-      reply(null, clusterOfOne(host, port));
+      const at = address();
+      reply(null, 'host' in at ? clusterOfOne(at.host, at.port) : clusterOfOne(at.socket, 0));
     },
   });
   return server;
@@ -88,7 +99,9 @@ export function createServer(
 async function read(node: EventNode, call: ServerWritableStream<ReadReq, Buffer>): Promise<void> {
   const outlet = openOutlet(node, call);
   try {
-    await start(node, call.request, outlet);
+    const wanted = readOptions(call.request);
+    if (wanted.count === undefined) countSubscription(node, outlet);
+    await start(node, wanted, outlet);
   } catch (error) {
     if (error instanceof CallError) return outlet.fail(error);
     if (error instanceof DamageError) return outlet.fail(dataLoss(error.message));
@@ -97,8 +110,18 @@ async function read(node: EventNode, call: ServerWritableStream<ReadReq, Buffer>
   }
 }
 
-function start(node: EventNode, request: ReadReq, outlet: Outlet): Promise<void> {
-  const wanted = readOptions(request);
+function countSubscription({ traffic, limits }: EventNode, outlet: Outlet): void {
+  if (traffic.subscriptions >= limits.subscriptions) {
+    throw new CallError(
+      status.RESOURCE_EXHAUSTED,
+      `the node serves ${limits.subscriptions} subscriptions, its limit: end some, or start it with a higher ${LIMIT_OPTIONS.subscriptions}`,
+    );
+  }
+  traffic.subscriptions += 1;
+  outlet.onClose(() => (traffic.subscriptions -= 1));
+}
+
+function start(node: EventNode, wanted: StreamRead | LogRead, outlet: Outlet): Promise<void> {
   if (wanted.stream === undefined) {
     return wanted.count === undefined
       ? subscribeToLog(node, wanted, outlet)

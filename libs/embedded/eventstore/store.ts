@@ -1,5 +1,6 @@
+import { statSync } from 'node:fs';
 import type { LogRow } from './checked-log';
-import { openCheckedReads, type CheckedReads } from './checked-reads';
+import { openCheckedReads, type CheckedReads, type HeadRow } from './checked-reads';
 import { DamageError } from './damage';
 import { encodeHead, type Head } from './heads';
 import { checkPagesAtStart } from './page-check';
@@ -22,6 +23,7 @@ import {
   nameKey,
   openTables,
   readTail,
+  sizeOf,
   writeFormat,
   writeTail,
   type Tables,
@@ -29,12 +31,15 @@ import {
 } from './tables';
 
 export type { LogRow } from './checked-log';
+export type { HeadRow } from './checked-reads';
 export type { Tail } from './tables';
 
 /** Everything that one transaction writes. */
 export interface Commit {
   readonly rows: readonly LogRow[];
   readonly index: readonly IndexRow[];
+  /** Events taken out for good; `heads` says in `first` what is no longer there. */
+  readonly removed: readonly IndexRow[];
   readonly heads: ReadonlyMap<string, Head>;
   readonly tail: Tail;
 }
@@ -50,16 +55,14 @@ export interface Store {
   readonly tail: () => Tail;
   /** Writes all or nothing; returns when it is on disk, throws when that cannot be known. */
   commit(commit: Commit): void;
-  /**
-   * Takes events out for good, with the same promise as `commit`. `heads` says in `first` what is no longer there; of
-   * a tombstone the revision is TOMBSTONE_REVISION.
-   */
-  remove(events: readonly IndexRow[], heads: ReadonlyMap<string, Head>): void;
   readonly head: (stream: string) => Head | undefined;
+  /** Streams in the order of their keys, those after `key`. */
+  heads(key: string | undefined, limit: number): HeadRow[];
+  size(): StoreSize;
   row(position: number): Buffer | undefined;
   /** The event of a revision; undefined when there is none. */
   event(stream: number, revision: number): LogRow | undefined;
-  /** Records with from <= position < to, at most `limit` and about a megabyte of them, read backwards if asked. */
+  /** Records with from <= position < to, at most `limit` and about a quarter of a megabyte of them, read backwards if asked. */
   readLog(from: number, to: number, limit: number, backwards?: boolean): LogRow[];
   /** Records of revisions first to last, both included, under the same limits; first > last reads backwards. */
   readStream(stream: number, first: number, last: number, limit: number): LogRow[];
@@ -68,6 +71,14 @@ export interface Store {
   /** Makes sure that what is found after a failed commit lasts; throws when the file cannot be written. */
   settle(): void;
   close(): Promise<void>;
+}
+
+export interface StoreSize {
+  /** Tombstones are not counted. */
+  readonly events: number;
+  readonly streams: number;
+  /** Of the file; what a scavenge frees is used again, not given back to the system. */
+  readonly bytes: number;
 }
 
 const CACHED_HEADS = 20_000;
@@ -110,18 +121,12 @@ export function openStore(file: string, onDamage: (error: DamageError) => void =
         for (const { stream, revision, position } of commit.index) {
           tables.index.putSync([stream, revision], encodePosition(position));
         }
+        for (const event of commit.removed) takeOut(tables, reads, event);
         putHeads(commit.heads);
         writeTail(tables, commit.tail);
       });
       tail = commit.tail;
       for (const [name, head] of commit.heads) remember(heads, name, head);
-    },
-    remove(events, changed) {
-      write(() => {
-        for (const event of events) takeOut(tables, reads, event);
-        putHeads(changed);
-      });
-      for (const [name, head] of changed) remember(heads, name, head);
     },
     head(stream) {
       const known = heads.get(stream);
@@ -129,6 +134,8 @@ export function openStore(file: string, onDamage: (error: DamageError) => void =
       const head = reported(() => reads.head(stream));
       return head && remember(heads, stream, head);
     },
+    heads: (key, limit) => reported(() => reads.heads(key, limit)),
+    size: () => ({ ...sizeOf(tables), bytes: statSync(file).size }),
     row: (position) => reported(() => reads.row(position)),
     event: (stream, revision) => reported(() => reads.event(stream, revision)),
     readLog: (from, to, limit, backwards = false) =>
@@ -219,7 +226,7 @@ function takeOut(tables: Tables, reads: CheckedReads, event: IndexRow): void {
   const { log, index } = tables;
   const row = reads.row(position);
   if (!row) return;
-  if (revision !== TOMBSTONE_REVISION) index.removeSync([stream, revision]);
+  index.removeSync([stream, revision]);
   let start = position;
   let previousLink = previousLinkOf(row);
   let lastLink = linkOf(row);

@@ -104,6 +104,13 @@ export function writeFormat({ state }: Tables): void {
   state.putSync(FORMAT_KEY, Buffer.from(FORMAT));
 }
 
+/** LMDB keeps count of what each of its tables holds. */
+export function sizeOf({ index, heads }: Tables): { events: number; streams: number } {
+  const entries = (table: { getStats(): object }): number =>
+    (table.getStats() as { readonly entryCount: number }).entryCount;
+  return { events: entries(index), streams: entries(heads) };
+}
+
 export const nameKey = (stream: string): string =>
   stream.length <= LONGEST_NAME_KEY
     ? `=${stream}`

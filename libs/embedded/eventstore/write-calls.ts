@@ -2,9 +2,10 @@ import { status, type sendUnaryData, type ServerReadableStream } from '@grpc/grp
 import { decideAppend, decideDelete, decideTombstone } from './decisions';
 import {
   CallError,
-  MAX_APPEND_BYTES,
+  halfSent,
   streamDeleted,
   timedOut,
+  tooBusy,
   unavailable,
   unknown,
   wrongExpectedVersion,
@@ -32,17 +33,33 @@ export function append(
   const settle: sendUnaryData<AppendResp> = (error, value) => {
     if (settled) return;
     settled = true;
+    leave();
     if (!call.cancelled) reply(error, value);
   };
+  const { traffic, limits, openCalls } = node;
+  const fail = (error: CallError): void => settle(error);
+  const holding = traffic.hold(() => fail(halfSent(limits)));
+  const openCall = { fail };
+  openCalls.add(openCall);
+  /** It is no half-sent append any more. */
+  const leave = (): void => {
+    holding.release();
+    openCalls.delete(openCall);
+  };
+  call.once('close', leave);
 
   call.on('data', (part: AppendPart) => {
     target ??= part.target;
-    if (part.event && !settled) events.push(part.event);
+    if (settled) return;
+    if (part.event) events.push(part.event);
     bytes += part.event?.data.length ?? 0;
     metadataBytes += part.event?.metadata.length ?? 0;
     if (!target) return settle(unknown('an append begins with its options'));
     // What is too big is not kept until its end.
-    if (bytes > MAX_APPEND_BYTES || metadataBytes > MAX_METADATA_BYTES) settle(errorOf('too-big'));
+    if (bytes > limits.appendBytes || metadataBytes > MAX_METADATA_BYTES) {
+      return settle(errorOf('too-big', limits.appendBytes));
+    }
+    if (part.event) holding.add(sizeOf([part.event]));
   });
   call.on('end', () => {
     // A caller that gives up before it has half-closed looks like one that has ended; only the next turn tells.
@@ -50,10 +67,11 @@ export function append(
       if (settled || call.cancelled) return;
       if (!target) return settle(unknown('an append begins with its options'));
       const { stream, expected } = target;
-      const flaw = flawOf(stream, events);
-      if (flaw) return settle(errorOf(flaw));
+      const flaw = flawOf(stream, events, limits.appendBytes);
+      if (flaw) return settle(errorOf(flaw, limits.appendBytes));
       const name = stream.toString('utf8');
       const accepted = checked(events);
+      leave();
       submit(node, sizeOf(events), {
         decide: (group) => decideAppend(group, node.retries, name, expected, accepted),
         settle: (result) =>
@@ -149,6 +167,8 @@ interface Submission {
 
 /** Hands over to the writer and gives up waiting after a while; the write may still happen then. */
 function submit(node: EventNode, bytes: number, submission: Submission): void {
+  if (node.traffic.waitingAppends >= node.limits.waitingAppends)
+    return submission.settle(tooBusy());
   let waiting = true;
   const timer = setTimeout(() => {
     waiting = false;

@@ -33,7 +33,8 @@ function scriptedStore(fails: () => boolean, leaves = 0) {
       if (fails()) throw new Error('EIO: i/o error, fdatasync');
       commits.push(commit);
     },
-    remove: () => undefined,
+    heads: () => [],
+    size: () => ({ events: 0, streams: 0, bytes: 0 }),
     head: () => undefined,
     row: () => undefined,
     event: () => undefined,

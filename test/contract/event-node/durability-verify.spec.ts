@@ -102,10 +102,13 @@ test('given events that were removed for good, when the folder is verified, then
       revision,
       position: positions[revision * 10 + 3]!,
     }));
-    store.remove(gone, new Map([['stock-3', { ...head, first: 3 }]]));
+    const nothing = { rows: [], index: [], tail: store.tail() };
+    const without = new Map([['stock-3', { ...head, first: 3 }]]);
+    store.commit({ ...nothing, removed: gone, heads: without });
     const other = store.head('stock-4')!;
     const next = { stream: other.number, revision: 0, position: positions[4]! };
-    store.remove([next], new Map([['stock-4', { ...other, first: 1 }]]));
+    const shorter = new Map([['stock-4', { ...other, first: 1 }]]);
+    store.commit({ ...nothing, removed: [next], heads: shorter });
     expect(store.readLog(0, store.tail().position, 1_000)).toHaveLength(1 + 100 - 1);
     expect(store.readStream(head.number, 3, 9, 100)).toHaveLength(7);
     expect(() => store.readStream(head.number, 2, 9, 100)).toThrow('revision 2');

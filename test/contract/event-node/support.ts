@@ -118,6 +118,8 @@ export async function until(condition: () => boolean | Promise<boolean>): Promis
 
 export interface NodeProcess {
   readonly url: string;
+  /** Where its health is told, if it was asked to. */
+  readonly healthUrl?: string;
   readonly pid: number;
   /** Ends it with a signal; resolves with its exit code when it is gone. */
   end(signal: NodeJS.Signals): Promise<number | null>;
@@ -142,11 +144,16 @@ export interface FailedStart {
 export async function spawnNode(
   folder: string,
   port = 0,
-  { dist = join(ROOT, 'dist'), runBy = [] as readonly string[] } = {},
+  {
+    dist = join(ROOT, 'dist'),
+    runBy = [] as readonly string[],
+    more = [] as readonly string[],
+  } = {},
 ): Promise<{ readonly ready: NodeProcess } | { readonly failed: FailedStart }> {
   await build();
   const args = [join(dist, 'apps/cli/main.js'), 'eventstore'];
-  const options = ['--port', String(port), '--data', folder];
+  const at = more.includes('--socket') ? [] : ['--port', String(port)];
+  const options = [...at, '--data', folder, ...more];
   const [program = '', ...rest] = [...runBy, process.execPath, ...args, ...options];
   const child = spawn(program, rest, {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -156,20 +163,19 @@ export async function spawnNode(
   let stderr = '';
   child.stderr?.on('data', (text: Buffer) => (stderr += text.toString()));
   const exit = exitOf(child);
-  const url = await Promise.race([
+  const ready = await Promise.race([
     exit.then(() => undefined),
-    new Promise<string>((resolve) => {
-      child.once('message', (message: { readonly ready: { readonly url: string } }) =>
-        resolve(message.ready.url),
-      );
+    new Promise<Pick<NodeProcess, 'url' | 'healthUrl'>>((resolve) => {
+      child.once('message', (message: { readonly ready: NodeProcess }) => resolve(message.ready));
     }),
   ]);
-  if (url === undefined) return { failed: { code: await exit, stderr } };
+  if (ready === undefined) return { failed: { code: await exit, stderr } };
   const end = (signal: NodeJS.Signals): Promise<number | null> => {
     child.kill(signal);
     return exit;
   };
-  return { ready: { url, pid: child.pid ?? 0, end } };
+  const { url, healthUrl } = ready;
+  return { ready: { url, ...(healthUrl && { healthUrl }), pid: child.pid ?? 0, end } };
 }
 
 /** As `spawnNode`, for those who count on it. */
