@@ -1,5 +1,6 @@
 import { constants, type ServerHttp2Stream } from 'node:http2';
 import {
+  ServerInterceptingCall,
   status,
   type ServerInterceptingCallInterface,
   type ServerInterceptor,
@@ -8,7 +9,6 @@ import type { Logger } from '../../runtime';
 import { halfSent } from './errors';
 import { LIMIT_OPTIONS, type Limits } from './limits';
 import type { Holding, Traffic } from './limits-traffic';
-import { PipelinedCall } from './pipelining';
 
 type Listener = Parameters<ServerInterceptingCallInterface['start']>[0];
 type Outcome = Parameters<ServerInterceptingCallInterface['sendStatus']>[0];
@@ -51,7 +51,7 @@ export function callGate(limits: Limits, traffic: Traffic, logger: Logger): Serv
   };
 }
 
-class GatedCall extends PipelinedCall {
+class GatedCall extends ServerInterceptingCall {
   refusal: Outcome | undefined;
 
   constructor(

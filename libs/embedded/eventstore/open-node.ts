@@ -40,7 +40,7 @@ export async function openNode(options: NodeOptions): Promise<OpenNode> {
   const traffic = openTraffic(limits);
   const feed = hostility.feed(openLiveFeed());
   const retries = hostility.retries();
-  const writer = openWriter({
+  const inner = openWriter({
     store,
     file,
     feed,
@@ -54,10 +54,11 @@ export async function openNode(options: NodeOptions): Promise<OpenNode> {
       (options.onLost ?? exitSoon)(error);
     },
   });
+  const writer = countWaiting(hostility.writer(inner), traffic);
   return {
     node: {
       store,
-      writer: countWaiting(hostility.writer(writer), traffic),
+      writer,
       feed,
       logger,
       limits,

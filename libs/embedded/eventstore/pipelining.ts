@@ -1,4 +1,4 @@
-import { ServerInterceptingCall } from '@grpc/grpc-js';
+import { ServerInterceptingCall, type ServerInterceptor } from '@grpc/grpc-js';
 
 /**
  * The library hands a message to the connection only when the one before has left, one turn of the event loop each.
@@ -6,7 +6,7 @@ import { ServerInterceptingCall } from '@grpc/grpc-js';
  */
 const IN_FLIGHT_BYTES = 64 << 10;
 
-export class PipelinedCall extends ServerInterceptingCall {
+class PipelinedCall extends ServerInterceptingCall {
   private inFlight = 0;
   private held: (() => void) | undefined;
 
@@ -24,3 +24,5 @@ export class PipelinedCall extends ServerInterceptingCall {
     else this.held = callback;
   }
 }
+
+export const pipelining: ServerInterceptor = (_method, call) => new PipelinedCall(call);

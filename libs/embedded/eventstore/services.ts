@@ -17,6 +17,7 @@ import { LIMIT_OPTIONS } from './limits';
 import { callGate } from './limits-calls';
 import type { EventNode } from './node';
 import { openOutlet, type Outlet } from './outlet';
+import { pipelining } from './pipelining';
 import {
   decodeAppendPart,
   decodeBatchChunk,
@@ -63,7 +64,7 @@ export function createServer(
     'grpc.max_receive_message_length': node.limits.messageBytes,
     'grpc.max_send_message_length': -1,
     // The first one is the innermost: only that sees the call of the library itself.
-    interceptors: [callGate(node.limits, node.traffic, node.logger), ...interceptors],
+    interceptors: [callGate(node.limits, node.traffic, node.logger), ...interceptors, pipelining],
   });
   server.addService(STREAMS, {
     read: (call: ServerWritableStream<ReadReq, Buffer>) => void read(node, call),
