@@ -1,0 +1,85 @@
+import { join } from 'node:path';
+import type { Config } from '@jest/types';
+import { runCLI } from 'jest';
+import { HANGS, rotOf, type Defect } from './defect';
+import type { Selection } from './environment';
+import { findingsOf, type Finding } from './findings';
+
+/** Two defects side by side: one for each core that continuous integration has. */
+const LANES = 2;
+const TIMEOUT_MS = 10_000;
+/** For a check that waits in vain when its defect is there; without it the check must be quicker too. */
+const HANG_MS = 3_000;
+
+/**
+ * Plants each defect in turn and runs the one test that is to catch it; runs all these tests without a defect as well.
+ * Each is a project of its own within one run of jest: starting jest costs more than most of the tests.
+ */
+export async function findSurvivors(
+  root: string,
+  defects: readonly Defect[],
+): Promise<readonly Finding[]> {
+  const rotten = defects.flatMap((defect): Finding[] => {
+    const why = rotOf(root, defect);
+    return why === undefined ? [] : [{ name: defect.name, outcome: 'BROKEN', why, ms: 0 }];
+  });
+  const plantable = defects.filter((defect) => rotOf(root, defect) === undefined);
+  const runs = [...runsWithout(defects), ...plantable.map(runWith)];
+  const { results } = await runCLI(argumentsFor(root, runs), [root]);
+  const found = results.testResults.flatMap((result) => {
+    const run = runs.find(({ name }) => name === result.displayName?.name);
+    return run ? findingsOf(run.selection, result) : [];
+  });
+  const known = new Set(found.map(({ name }) => name));
+  const missing = plantable
+    .filter(({ name }) => !known.has(name))
+    .map(({ name }): Finding => ({ name, outcome: 'BROKEN', why: 'its check was not run', ms: 0 }));
+  return [...rotten, ...missing, ...found];
+}
+
+/** One test file, run once. */
+interface Run {
+  readonly name: string;
+  readonly spec: string;
+  readonly selection: Selection;
+}
+
+function runWith(defect: Defect): Run {
+  const { spec, test, failure } = defect.caughtBy;
+  const timeoutMs = failure === HANGS ? HANG_MS : TIMEOUT_MS;
+  return { name: defect.name, spec, selection: { tests: [test], timeoutMs, defect } };
+}
+
+function runsWithout(defects: readonly Defect[]): Run[] {
+  const specs = new Map<string, Set<string>>();
+  for (const { caughtBy } of defects) {
+    specs.set(caughtBy.spec, (specs.get(caughtBy.spec) ?? new Set()).add(caughtBy.test));
+  }
+  return [...specs].map(([spec, tests]) => ({
+    name: `no defect: ${spec}`,
+    spec,
+    selection: { tests: [...tests], timeoutMs: TIMEOUT_MS },
+  }));
+}
+
+function argumentsFor(root: string, runs: readonly Run[]): Config.Argv {
+  const projects = runs.map((run) => projectOf(root, run));
+  const config = { rootDir: root, projects, reporters: [join(__dirname, 'reporter.js')] };
+  return {
+    _: [],
+    $0: 'defects',
+    config: JSON.stringify(config),
+    maxWorkers: LANES,
+    silent: true,
+  };
+}
+
+const projectOf = (root: string, { name, spec, selection }: Run) => ({
+  displayName: name,
+  rootDir: root,
+  roots: [join(root, 'libs'), join(root, 'test')],
+  testMatch: [join(root, spec)],
+  transform: { '^.+\\.ts$': [join(__dirname, 'transformer.js'), { defect: selection.defect }] },
+  testEnvironment: join(__dirname, 'environment.js'),
+  testEnvironmentOptions: selection,
+});
