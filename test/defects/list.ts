@@ -1,5 +1,19 @@
 import { appending } from './appending';
+import { calls } from './calls';
 import type { Defect } from './defect';
+import { deleting } from './deleting';
+import { reading } from './reading';
+import { retries } from './retries';
+import { storing } from './storing';
+import { subscribing } from './subscribing';
 
 /** Every defect that the event node's tests must catch. */
-export const DEFECTS: readonly Defect[] = [...appending];
+export const DEFECTS: readonly Defect[] = [
+  ...appending,
+  ...retries,
+  ...reading,
+  ...subscribing,
+  ...deleting,
+  ...storing,
+  ...calls,
+];

@@ -7,7 +7,7 @@ import { findingsOf, type Finding } from './findings';
 
 /** Two defects side by side: one for each core that continuous integration has. */
 const LANES = 2;
-const TIMEOUT_MS = 10_000;
+const TIMEOUT_MS = 30_000;
 /** For a check that waits in vain when its defect is there; without it the check must be quicker too. */
 const HANG_MS = 3_000;
 

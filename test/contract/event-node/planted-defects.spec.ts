@@ -1,0 +1,50 @@
+import { spawn } from 'node:child_process';
+import { readFile, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { DEFECTS } from '../../defects/list';
+import type { Finding } from '../../defects/findings';
+import { newFolder } from './support';
+
+const ROOT = resolve(__dirname, '../../..');
+const LIMIT_MS = 300_000;
+
+let findings: readonly Finding[] = [];
+let output = '';
+
+// All of them in one process of its own, two side by side: see test/defects.
+beforeAll(async () => {
+  const folder = await newFolder();
+  const report = join(folder, 'report.json');
+  const child = spawn(process.execPath, [join(ROOT, 'scripts/defects.mjs'), '--report', report], {
+    cwd: ROOT,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (text: Buffer) => (output += text.toString()));
+  }
+  await new Promise((done) => child.once('close', done));
+  const text = await readFile(report, 'utf8').catch(() => {
+    throw new Error(`npm run defects left no report: ${output}`);
+  });
+  findings = JSON.parse(text) as Finding[];
+  await rm(folder, { recursive: true, force: true });
+}, LIMIT_MS);
+
+const found = (name: string): Finding | undefined =>
+  findings.find((finding) => finding.name === name);
+
+test('given the node as it is, when the checks of the defects are run, then they pass', () => {
+  const failing = findings.filter(({ outcome }) => outcome === 'BROKEN');
+  expect(failing).toEqual([]);
+  expect(findings.filter(({ outcome }) => outcome === 'passed').length).toBeGreaterThan(40);
+});
+
+test('given the list of defects, when they are told apart by name, then none is twice in it', () => {
+  const names = DEFECTS.map(({ name }) => name);
+  expect(names).toEqual([...new Set(names)]);
+});
+
+test.each(DEFECTS.map(({ name, harm }) => [name, harm]))(
+  'given a node that errs: %s, when its check is run, then it is caught (%s)',
+  (name) => expect(found(name)).toMatchObject({ outcome: 'caught' }),
+);
