@@ -1,13 +1,22 @@
 import { contract } from './check';
 import { HANGS, type Defect } from './defect';
 
-const check = contract('protocol');
-const batch = (what: string, failure?: string) =>
-  check(`given a batch append, when ${what}, then the error has details and the stream`, failure);
-const features = check(
+const check = contract('batch-calls');
+const deadline = (what: string) => check(`given a batch append with a deadline that ${what}`);
+const lastChunk = (failure?: string) =>
+  check(
+    'given batch appends without a deadline or with one that is far, when their last chunk is missing, then they time out after 2.0 s and the call goes on',
+    failure,
+  );
+const refusal = (what: string) => contract('append-refusals')(`given a ${what}`);
+const details = contract('error-details');
+const wrong = (what: string) => details(`given a wrong expected revision, when ${what}`);
+const gone = (what: string) => details(`given a tombstoned stream, when ${what}`);
+const node = contract('node');
+const features = node(
   'given a node, when it is asked what it can do, then it names what the official client looks for',
 );
-const leader = check('given a node, when it is asked who leads, then it is a live leader itself');
+const leader = node('given a node, when it is asked who leads, then it is a live leader itself');
 
 /** What the calls themselves owe the client: every append answered once, errors that it can read, a clean end. */
 export const calls: readonly Defect[] = [
@@ -17,7 +26,7 @@ export const calls: readonly Defect[] = [
     file: 'proposals.ts',
     find: 'else if (field === 6) deadlineMs = decodeTimestamp(readSpan(cursor));',
     replace: 'else if (field === 6) readSpan(cursor);',
-    caughtBy: batch('its deadline has passed'),
+    caughtBy: deadline('is past, when it arrives, then it has timed out and nothing is written'),
   },
   {
     name: 'a batch append is written before its last part is there',
@@ -25,7 +34,7 @@ export const calls: readonly Defect[] = [
     file: 'batch-append-call.ts',
     find: 'else if (chunk.isFinal) submit(append);',
     replace: 'else submit(append);',
-    caughtBy: batch('its last part is missing'),
+    caughtBy: lastChunk(),
   },
   {
     name: 'a batch append whose last part never comes is never answered',
@@ -33,7 +42,7 @@ export const calls: readonly Defect[] = [
     file: 'batch-append-call.ts',
     find: "if (append.expiresAt < now) refuse(append, { kind: 'timeout' });",
     replace: '',
-    caughtBy: batch('its last part is missing', HANGS),
+    caughtBy: lastChunk(HANGS),
   },
   {
     name: 'an error of a batch append does not name the stream',
@@ -41,7 +50,9 @@ export const calls: readonly Defect[] = [
     file: 'errors.ts',
     find: '.setStreamIdentifier(identifier)\n    .setError(error)',
     replace: '.setError(error)',
-    caughtBy: batch('an event has no type'),
+    caughtBy: refusal(
+      'batch append when its last event has an empty type, then nothing is written',
+    ),
   },
   {
     name: 'a batch append that takes too long is called a bad request',
@@ -49,7 +60,7 @@ export const calls: readonly Defect[] = [
     file: 'errors.ts',
     find: "{ code: status.DEADLINE_EXCEEDED, type: 'Timeout', value: none }",
     replace: "{ code: status.INVALID_ARGUMENT, type: 'BadRequest', value: none }",
-    caughtBy: batch('its deadline has passed'),
+    caughtBy: deadline('is past, when it arrives, then it has timed out and nothing is written'),
   },
   {
     name: 'the parts of appends that are in flight together are mixed up',
@@ -58,7 +69,7 @@ export const calls: readonly Defect[] = [
     find: 'const key = keyOf(correlation);',
     replace: "const key = 'the only one';",
     caughtBy: check(
-      'given two appends in chunks on one call, when the chunks are mixed, then each is written whole',
+      'given several appends on one call, when their chunks are mixed then each is written whole and each is answered once',
       HANGS,
     ),
   },
@@ -84,8 +95,78 @@ export const calls: readonly Defect[] = [
     file: 'index.ts',
     find: "new CallError(status.CANCELLED, 'the node is stopping')",
     replace: "new CallError(status.UNAVAILABLE, 'the node is stopping')",
+    caughtBy: node(
+      'given open calls, when the node stops then each ends with CANCELLED, what it was sent before being complete',
+    ),
+  },
+  {
+    name: 'a batch call ends before what was sent on it is answered',
+    harm: 'the promises of those appends hang for ever',
+    file: 'batch-append-call.ts',
+    find: 'ended = true;\n    if (pending.size === 0) call.end();',
+    replace: 'ended = true;\n    call.end();',
     caughtBy: check(
-      'given open calls, when the node stops, then they end with CANCELLED and it stops in time',
+      'given appends whose call says that no more will come, when they are done, then all are answered before the call ends',
+    ),
+  },
+  {
+    name: 'the details of a conflict name no revision',
+    harm: 'the client tells its user that there is no stream where there is one',
+    file: 'errors.ts',
+    find: 'if (actual < 0) wrong.setCurrentNoStream(',
+    replace: 'if (actual < 9) wrong.setCurrentNoStream(',
+    caughtBy: wrong('something is appended to three events in a batch with 0, then details say 2'),
+  },
+  {
+    name: 'the trailers of a conflict swap what was expected and what is',
+    harm: 'a client that tries again at the revision it is told conflicts for ever',
+    file: 'errors.ts',
+    find: "'actual-version': String(actual),",
+    replace: "'actual-version': String(expectedNumber(expected)),",
+    caughtBy: wrong('a stream is deleted holding three events with 0, then trailers say 0 and 2'),
+  },
+  {
+    name: 'the trailers of a conflict call stream_exists another number than the protocol',
+    harm: 'the client shows a revision that nobody has expected',
+    file: 'errors.ts',
+    find: 'return -4;',
+    replace: 'return -3;',
+    caughtBy: wrong(
+      'a stream is tombstoned holding no stream with stream_exists, then trailers say -4 and -1',
+    ),
+  },
+  {
+    name: 'a batch append to a tombstoned stream has another status than the protocol says',
+    harm: 'a client that goes by the status takes the end of a stream for a conflict',
+    file: 'errors.ts',
+    find: 'code: status.NOT_FOUND,',
+    replace: 'code: status.FAILED_PRECONDITION,',
+    caughtBy: gone('something is appended to it with any, then both paths say that it is gone'),
+  },
+  {
+    name: 'a subscription to a tombstoned stream is confirmed first',
+    harm: 'a client counts as subscribed what has already ended',
+    file: 'subscriptions.ts',
+    find: 'if (!fromEnd && isTombstoned(store.head, stream, store.head(stream)))',
+    replace: 'if (false)',
+    caughtBy: gone('it is subscribed to from start, then it is gone before a confirmation'),
+  },
+  {
+    name: 'the metadata of a tombstoned stream lives on',
+    harm: 'rules are written for what has ended, and the real node refuses them',
+    file: 'visibility.ts',
+    find: 'headOf(ownerOf(stream))?.tombstoned === true',
+    replace: 'false',
+    caughtBy: gone('its metadata is read or written, then that is gone too'),
+  },
+  {
+    name: 'the reply to a delete names the position of an event that it hides',
+    harm: 'a reader that waits for that position is told too early',
+    file: 'decisions.ts',
+    find: 'position: writeMetadata(group, stream, SOFT_DELETE),',
+    replace: 'position: (writeMetadata(group, stream, SOFT_DELETE), group.positionAt(head, 0)),',
+    caughtBy: wrong(
+      'a stream is deleted with the right one, then it is deleted and the reply has the position of the record',
     ),
   },
 ];
