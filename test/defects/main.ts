@@ -8,14 +8,17 @@ import { findSurvivors } from './run';
 
 const ROOT = join(__dirname, '../../..');
 
-/** `npm run defects [-- WORD]`: all defects, or those whose name has the word. Exits with 1 unless all are caught. */
+/** `npm run defects [-- WORDS]`: all defects, or those with all words in their name, file or spec. Exits with 1 unless all are caught. */
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     options: { report: { type: 'string' } },
     allowPositionals: true,
   });
-  const chosen = DEFECTS.filter(({ name }) => positionals.every((word) => name.includes(word)));
-  if (chosen.length === 0) throw new Error(`No defect has '${positionals.join(' ')}' in its name.`);
+  const chosen = DEFECTS.filter(({ name, file, caughtBy }) =>
+    positionals.every((word) => `${name} ${file} ${caughtBy.spec}`.includes(word)),
+  );
+  if (chosen.length === 0)
+    throw new Error(`No defect has '${positionals.join(' ')}' in its name, file or spec.`);
   const started = Date.now();
   const findings = await findSurvivors(ROOT, chosen);
   for (const finding of findings)
