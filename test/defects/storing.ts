@@ -12,6 +12,15 @@ const chain = unit('record')(
   'given a chain of rows, when one is changed or left out, then the next does not follow',
 );
 
+const restart = contract('restart');
+const rules = restart(
+  'given streams with rules and deletes, when the node is started again, then these still hold',
+);
+const ages = contract('ages');
+const oldEvents = ages(
+  'given events of several hours, when $maxAge is set, then each read hides those that are older by then',
+);
+
 /** What is on disk and when: an answer is a promise that the event will be there after any crash. */
 export const storing: readonly Defect[] = [
   {
@@ -85,6 +94,94 @@ export const storing: readonly Defect[] = [
     replace: 'const lock = { release: () => Promise.resolve() };',
     caughtBy: contract('durability')(
       'given a folder in use, when a second node is started on it, then it says so and exits with 1',
+    ),
+  },
+  {
+    name: 'followers hear of events before they are on disk',
+    harm: 'a projection shows what a crash or a failed sync takes back',
+    file: 'writer.ts',
+    find: 'const commit = group.commit();',
+    replace: 'feed.publish(group.events);\n  const commit = group.commit();',
+    caughtBy: unit('failed-commit')(
+      'given a commit that fails, when events are appended, then no follower hears of them and no reader sees them',
+    ),
+  },
+  {
+    name: 'a restart forgets soft deletes',
+    harm: 'deleted streams are back',
+    file: 'heads.ts',
+    find: '(head.deleted ? DELETED : 0)',
+    replace: '0',
+    caughtBy: rules,
+  },
+  {
+    name: 'a restart forgets tombstones',
+    harm: 'streams that were ended for ever go on',
+    file: 'heads.ts',
+    find: 'tombstoned: (flags & TOMBSTONED) !== 0,',
+    replace: 'tombstoned: false,',
+    caughtBy: rules,
+  },
+  {
+    name: 'a restart forgets that a stream has metadata alone',
+    harm: 'an append that was accepted before the restart conflicts after it',
+    file: 'heads.ts',
+    find: '(head.hasMetadata ? HAS_METADATA : 0)',
+    replace: '0',
+    caughtBy: rules,
+  },
+  {
+    name: 'a restart forgets where streams are truncated',
+    harm: 'hidden events are back',
+    file: 'heads.ts',
+    find: 'bytes.writeDoubleLE(head.truncateBefore, 16);',
+    replace: 'bytes.writeDoubleLE(0, 16);',
+    caughtBy: rules,
+  },
+  {
+    name: 'a restart gives new streams the numbers of old ones',
+    harm: 'a new stream shows and overwrites the events of another',
+    file: 'store.ts',
+    find: 'nextStream: bytes.readDoubleLE(8),',
+    replace: 'nextStream: 1,',
+    caughtBy: restart(
+      'given streams, when the node is started again, then revisions and positions go on and no stream takes the events of another',
+    ),
+  },
+  {
+    name: '$maxAge hides nothing',
+    harm: 'what must not be kept is read for ever',
+    file: 'visibility.ts',
+    find: 'return head.maxAgeMs === Infinity ? first :',
+    replace: 'return head.maxAgeMs > 0 ? first :',
+    caughtBy: oldEvents,
+  },
+  {
+    name: '$maxAge hides the whole stream when its first event is too old',
+    harm: 'events that should be kept are not shown',
+    file: 'visibility.ts',
+    find: 'if (!row || createdMsOf(row) > oldest) high = middle;',
+    replace: 'if (!row) high = middle;',
+    caughtBy: oldEvents,
+  },
+  {
+    name: 'creation times run backwards with the clock',
+    harm: 'ages are found by bisection, which then hides the wrong events',
+    file: 'group.ts',
+    find: 'createdMs = Math.max(createdMs, clockMs);',
+    replace: 'createdMs = clockMs;',
+    caughtBy: ages(
+      'given a clock that has been set back, when events are appended, then none is older than those before it',
+    ),
+  },
+  {
+    name: 'long names that begin alike are one stream',
+    harm: 'two streams share revisions and events',
+    file: 'store.ts',
+    find: "`#${createHash('sha256').update(stream).digest('hex')}`",
+    replace: '`#${stream.slice(0, LONGEST_NAME_KEY)}`',
+    caughtBy: restart(
+      'given streams whose long names differ in the last letter only, when the node is started again, then each has its own events',
     ),
   },
 ];
