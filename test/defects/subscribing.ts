@@ -1,16 +1,33 @@
-import { contract, unit } from './check';
+import { contract } from './check';
 import { HANGS, type Defect } from './defect';
 
 const check = contract('subscribing');
-const stored = (what: string, failure?: string) =>
-  check(`given a stream with stored events, when it is subscribed to ${what}`, failure);
-const resumed = check(
-  'given a subscription to the log, when it is resumed from a position, then nothing is lost or repeated',
-);
-const filters = unit('filters');
-const looked = (what: string) => filters(`given a filter, when a record is looked at ${what}`);
+const stored = (from: string) =>
+  check(`given the revisions 0 to 3, when they are subscribed to from ${from} come`);
+const live = (what: string, failure?: string) =>
+  check(`given a subscription that has caught up, when its stream ${what}`, failure);
+const log = contract('log-subscribing');
+const position = (what: string, failure?: string) =>
+  log(
+    `given events of two streams, when the log is subscribed to from the position of ${what}, then what comes after it comes`,
+    failure,
+  );
+const filtered = (what: string) =>
+  log(
+    `given events of several streams and types, when the log is subscribed to with ${what}, then only what matches comes`,
+  );
+const switched = (what: string) =>
+  contract('switch-to-live')(
+    `given one append after the other, when ${what} is subscribed to meanwhile, then nothing is lost or repeated at the switch to live events`,
+  );
+const slow = contract('slow-readers');
+const cutOff = (what: string, failure?: string) =>
+  slow(
+    `given a live reader that does not read, when much is appended to ${what}, then it is cut off, and what came before is contiguous`,
+    failure,
+  );
 
-/** Subscriptions: each event once, in order, with checkpoints that lose nothing. */
+/** Subscriptions: each event once, in order, and what is said in between. */
 export const subscribing: readonly Defect[] = [
   {
     name: 'a subscription to a stream repeats the event at its revision',
@@ -18,7 +35,17 @@ export const subscribing: readonly Defect[] = [
     file: 'subscriptions.ts',
     find: "from === 'start' ? 0 : from + 1)",
     replace: "from === 'start' ? 0 : from)",
-    caughtBy: stored('from a revision, then the event after it comes first'),
+    caughtBy: stored('2, then stored ones [3], that it has caught up, and live ones [4,5,6]'),
+  },
+  {
+    name: 'a subscription from the start of a stream leaves out its first event',
+    harm: 'a stream is folded without its beginning',
+    file: 'subscriptions.ts',
+    find: "from === 'start' ? 0 : from + 1)",
+    replace: "from === 'start' ? 1 : from + 1)",
+    caughtBy: check(
+      'given no stream, when it is subscribed to from start, then nothing is said until it is made',
+    ),
   },
   {
     name: 'a subscription to a stream from its end begins with what is stored',
@@ -26,34 +53,52 @@ export const subscribing: readonly Defect[] = [
     file: 'subscriptions.ts',
     find: 'if (fromEnd) followStream(node, read, outlet, 0);',
     replace: 'if (fromEnd) await catchUp(node, read, outlet, 0);',
-    caughtBy: stored('from its end, then only what is appended later comes'),
+    caughtBy: stored('end, then stored ones [], that it has caught up, and live ones [4,5,6]'),
   },
   {
-    name: 'a subscription to the log repeats the event at its position',
-    harm: 'each restart of a projection counts an event twice',
+    name: 'a revision beyond the end is taken for the end',
+    harm: 'events come that the real node skips',
     file: 'subscriptions.ts',
-    find: 'from.prepare < from.commit ? from.commit : from.commit + 1',
-    replace: 'from.commit',
-    caughtBy: resumed,
+    find: 'revision === TOMBSTONE_REVISION || revision >= next',
+    replace: 'true',
+    caughtBy: stored('5, then stored ones [], that it has caught up, and live ones [6]'),
   },
   {
-    name: 'a subscription to the log leaves out the event after its position',
-    harm: 'each restart of a projection loses an event',
+    name: 'a subscription to a stream is told that it has caught up before it has',
+    harm: 'a projection reports that it is up to date while it is far behind',
     file: 'subscriptions.ts',
-    find: 'from.prepare < from.commit ? from.commit : from.commit + 1',
-    replace: '(store.readLog(from.commit + 1, end, 1)[0]?.position ?? end) + 1',
-    caughtBy: { ...resumed, failure: HANGS },
-  },
-  {
-    name: 'what is appended while a subscription turns from stored to new events is lost',
-    harm: 'an event in a thousand is never handled, and nobody is told',
-    file: 'subscriptions.ts',
-    find: 'return followStream(node, read, outlet, Math.max(next, head.last + 1));',
+    find: 'await outlet.send(confirmation(randomUUID()));\n  if (fromEnd)',
     replace:
-      'await new Promise((go) => setTimeout(go, 5)); return followStream(node, read, outlet, Math.max(next, head.last + 1));',
+      'await outlet.send(confirmation(randomUUID()));\n  outlet.sendLive([CAUGHT_UP]);\n  if (fromEnd)',
+    caughtBy: stored('0, then stored ones [1,2,3], that it has caught up, and live ones [4,5,6]'),
+  },
+  {
+    name: 'a subscription to the log is told that it has caught up for each page',
+    harm: 'a projection reports that it is up to date while it is far behind',
+    file: 'subscriptions.ts',
+    find: 'next = last.position + 1;',
+    replace: 'next = last.position + 1;\n    outlet.sendLive([CAUGHT_UP]);',
+    caughtBy: position('the first'),
+  },
+  {
+    name: 'nobody is told that a stream has been caught up with',
+    harm: 'who waits for it waits for ever',
+    file: 'subscriptions.ts',
+    find: 'outlet.onClose(stop);\n  outlet.sendLive([CAUGHT_UP]);',
+    replace: 'outlet.onClose(stop);',
     caughtBy: check(
-      'given a stream that is written to all the time, when many subscribe meanwhile, then each gets every event once and in order',
+      'given no stream, when it is subscribed to from its end, then it has caught up at once',
       HANGS,
+    ),
+  },
+  {
+    name: 'a subscription to a stream that does not exist says that it has caught up',
+    harm: 'code that waits for it works here and hangs on the real node',
+    file: 'subscriptions.ts',
+    find: 'await somethingHappens(node, stream, outlet);',
+    replace: 'outlet.sendLive([CAUGHT_UP]);\n      await somethingHappens(node, stream, outlet);',
+    caughtBy: check(
+      'given no stream, when it is subscribed to from start, then nothing is said until it is made',
     ),
   },
   {
@@ -63,9 +108,113 @@ export const subscribing: readonly Defect[] = [
     find: 'await somethingHappens(node, stream, outlet);\n      continue;',
     replace: 'return somethingHappens(node, `${stream}-other`, outlet);',
     caughtBy: check(
-      'given no stream, when it is subscribed to and then made, then its events come',
+      'given no stream, when it is subscribed to by the official client, then its events come when it is made',
       HANGS,
     ),
+  },
+  {
+    name: 'a subscription to a soft-deleted stream shows what was deleted',
+    harm: 'deleted events are handled',
+    file: 'subscriptions.ts',
+    find: 'if (!isFound(head)) {',
+    replace: 'if (!head) {',
+    caughtBy: check(
+      'given a soft-deleted stream, when it is subscribed to from start, then nothing is said until it is back',
+    ),
+  },
+  {
+    name: 'live events below $tb are not delivered',
+    harm: 'events come on the real node that never came in a test',
+    file: 'subscriptions.ts',
+    find: 'revision === TOMBSTONE_REVISION || revision >= next',
+    replace:
+      'revision === TOMBSTONE_REVISION || revision >= Math.max(next, node.store.head(read.stream)?.truncateBefore ?? 0)',
+    caughtBy: live('gets what is truncated, then live events come all the same', HANGS),
+  },
+  {
+    name: 'a soft delete ends the subscriptions to its stream',
+    harm: 'a reader stops for what the real node says nothing of',
+    file: 'subscriptions.ts',
+    find: 'outlet.onClose(stop);\n  outlet.sendLive([CAUGHT_UP]);',
+    replace: `outlet.onClose(stop);
+  outlet.onClose(node.feed.follow(metastreamOf(read.stream), () => outlet.fail(streamDeleted(read.stream))));
+  outlet.sendLive([CAUGHT_UP]);`,
+    caughtBy: live(
+      'is soft-deleted and written to again, then it is told of the events only',
+      'stream-deleted',
+    ),
+  },
+  {
+    name: 'a tombstone ends a subscription without being delivered',
+    harm: 'a reader does not learn why its stream has ended',
+    file: 'subscriptions.ts',
+    find: 'revision === TOMBSTONE_REVISION || revision >= next;',
+    replace: 'revision >= next;',
+    caughtBy: live('is tombstoned, then the tombstone comes and the subscription ends', HANGS),
+  },
+  {
+    name: 'a subscription does not end when its stream is tombstoned',
+    harm: 'a reader waits for ever for a stream that has ended',
+    file: 'subscriptions.ts',
+    find: 'outlet.failAfterBacklog(streamDeleted(read.stream));',
+    replace: '',
+    caughtBy: live('is tombstoned, then the tombstone comes and the subscription ends', HANGS),
+  },
+  {
+    name: 'a subscription to the log repeats the event at its position',
+    harm: 'each restart of a projection counts an event twice',
+    file: 'subscriptions.ts',
+    find: 'from.prepare < from.commit ? from.commit : from.commit + 1',
+    replace: 'from.commit',
+    caughtBy: position('the second'),
+  },
+  {
+    name: 'a subscription from a position with a lower prepare leaves out the event there',
+    harm: 'a projection that goes on from a checkpoint loses an event',
+    file: 'subscriptions.ts',
+    find: 'from.prepare < from.commit ? from.commit : from.commit + 1',
+    replace: 'from.commit + 1',
+    caughtBy: position('just before the second, by 0', HANGS),
+  },
+  {
+    name: 'a subscription from far beyond the end of the log skips up to there',
+    harm: 'a projection with a checkpoint of another store stands still without an error',
+    file: 'subscriptions.ts',
+    find: 'if (!filter || filter.matches(row)) messages.push(deliver(position, row));',
+    replace:
+      "const from = typeof read.from === 'string' ? 0 : read.from.commit;\n        if ((!filter || filter.matches(row)) && position > from) messages.push(deliver(position, row));",
+    caughtBy: log(
+      'given events of two streams, when the log is subscribed to from far beyond its end, then whatever is appended from now on comes',
+      HANGS,
+    ),
+  },
+  {
+    name: 'a subscription to the log leaves out metadata and tombstones that are stored',
+    harm: 'a rebuilt projection differs from one that was live',
+    file: 'subscriptions.ts',
+    find: 'if (!holdsEvent(row) || (filter && !filter.matches(row))) continue;',
+    replace:
+      "if (!holdsEvent(row) || require('./record').typeBytesOf(row)[0] === 0x24 || (filter && !filter.matches(row))) continue;",
+    caughtBy: log(
+      'given a subscription to the log, when streams are described, deleted and tombstoned, then it is told, stored and live alike',
+    ),
+  },
+  {
+    name: 'what is appended while a subscription to a stream turns to live events is lost',
+    harm: 'an event in a thousand is never handled, and nobody is told',
+    file: 'subscriptions.ts',
+    find: 'return followStream(node, read, outlet, Math.max(next, head.last + 1));',
+    replace: `await new Promise((go) => setTimeout(go, 100));
+      return followStream(node, read, outlet, Math.max(next, head.last + 1));`,
+    caughtBy: switched('the stream'),
+  },
+  {
+    name: 'what is appended while a subscription to the log turns to live events is lost',
+    harm: 'an event in a thousand is never handled, and nobody is told',
+    file: 'subscriptions.ts',
+    find: '// Nothing may come between finding the end of the log and following it.',
+    replace: 'await new Promise((go) => setTimeout(go, 100));',
+    caughtBy: switched('the log'),
   },
   {
     name: 'a live reader that does not keep up loses events',
@@ -73,10 +222,7 @@ export const subscribing: readonly Defect[] = [
     file: 'outlet.ts',
     find: "return outlet.fail(new CallError(status.ABORTED, 'the reader is too slow'));",
     replace: 'return;',
-    caughtBy: check(
-      'given a live reader that does not read, when much is appended, then it is cut off with all before in order',
-      HANGS,
-    ),
+    caughtBy: cutOff('a stream', HANGS),
   },
   {
     name: 'a live reader that does not keep up is never cut off',
@@ -84,10 +230,15 @@ export const subscribing: readonly Defect[] = [
     file: 'outlet.ts',
     find: 'if (backlog.length > LIVE_BACKLOG) {',
     replace: 'if (backlog.length > 1e9) {',
-    caughtBy: check(
-      'given a live reader that does not read, when much is appended, then it is cut off with all before in order',
-      HANGS,
-    ),
+    caughtBy: cutOff('the log', HANGS),
+  },
+  {
+    name: 'a reader that is cut off is told that the node is unavailable',
+    harm: 'a client takes its own slowness for an outage and waits',
+    file: 'outlet.ts',
+    find: "status.ABORTED, 'the reader is too slow'",
+    replace: "status.UNAVAILABLE, 'the reader is too slow'",
+    caughtBy: cutOff('a part of the log'),
   },
   {
     name: 'a reader that catches up slowly is cut off',
@@ -101,20 +252,9 @@ export const subscribing: readonly Defect[] = [
     next = begin`,
     replace: `for (const { position, row } of rows) outlet.sendLive([deliver(position, row)]);
     next = begin`,
-    caughtBy: check(
+    caughtBy: slow(
       'given a reader that catches up slowly, when it stops for a while, then it is not cut off',
       'the reader is too slow',
-    ),
-  },
-  {
-    name: 'a subscription does not end when its stream is tombstoned',
-    harm: 'a reader waits for ever for a stream that has ended',
-    file: 'subscriptions.ts',
-    find: 'outlet.failAfterBacklog(streamDeleted(read.stream));',
-    replace: '',
-    caughtBy: check(
-      'given a subscriber, when its stream is tombstoned, then it is told and its subscription ends',
-      HANGS,
     ),
   },
   {
@@ -123,7 +263,7 @@ export const subscribing: readonly Defect[] = [
     file: 'filters.ts',
     find: 'byType ? typeBytesOf : streamBytesOf',
     replace: 'byType ? streamBytesOf : typeBytesOf',
-    caughtBy: looked('stream {"prefixes":["stock-","lot-"]}, then it matches: true'),
+    caughtBy: filtered('a regex of types'),
   },
   {
     name: 'an empty list of prefixes matches everything',
@@ -131,7 +271,7 @@ export const subscribing: readonly Defect[] = [
     file: 'filters.ts',
     find: 'wanted.some(\n',
     replace: 'wanted.length === 0 || wanted.some(\n',
-    caughtBy: looked('stream {"prefixes":[]}, then it matches: false'),
+    caughtBy: filtered('no prefix at all'),
   },
   {
     name: 'a prefix matches anywhere in the name',
@@ -139,7 +279,7 @@ export const subscribing: readonly Defect[] = [
     file: 'filters.ts',
     find: 'text.length >= prefix.length && prefix.compare(text, 0, prefix.length) === 0',
     replace: 'text.includes(prefix)',
-    caughtBy: looked('type {"prefixes":["ceived"]}, then it matches: false'),
+    caughtBy: filtered('a part from within a name'),
   },
   {
     name: 'prefixes match whatever the case',
@@ -147,7 +287,7 @@ export const subscribing: readonly Defect[] = [
     file: 'filters.ts',
     find: 'prefix.compare(text, 0, prefix.length) === 0',
     replace: 'text.toString().toLowerCase().startsWith(prefix.toString().toLowerCase())',
-    caughtBy: looked('stream {"prefixes":["Stock-"]}, then it matches: false'),
+    caughtBy: filtered('a prefix in another case'),
   },
   {
     name: 'patterns match whatever the case',
@@ -155,7 +295,15 @@ export const subscribing: readonly Defect[] = [
     file: 'filters.ts',
     find: 'new RegExp(source)',
     replace: "new RegExp(source, 'i')",
-    caughtBy: looked('stream {"regex":"^STOCK"}, then it matches: false'),
+    caughtBy: filtered('a regex in another case'),
+  },
+  {
+    name: 'a pattern must match the whole name',
+    harm: 'a filter that works on the real node matches nothing here',
+    file: 'filters.ts',
+    find: 'new RegExp(source)',
+    replace: 'new RegExp(`^(?:${source})$`)',
+    caughtBy: filtered('a regex from within types'),
   },
   {
     name: 'a checkpoint interval of 0 is taken',
@@ -163,6 +311,8 @@ export const subscribing: readonly Defect[] = [
     file: 'filters.ts',
     find: "if (interval <= 0) throw unknown('a filter needs a window and a checkpoint interval above 0');",
     replace: '',
-    caughtBy: looked('with an interval of 0, then the call is refused'),
+    caughtBy: contract('log-reading')(
+      'given a filter, when the log is read with an interval of 0, then it fails',
+    ),
   },
 ];
