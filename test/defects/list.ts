@@ -1,5 +1,6 @@
 import { appending } from './appending';
 import { calls } from './calls';
+import { checkpoints } from './checkpoints';
 import type { Defect } from './defect';
 import { deleting } from './deleting';
 import { reading } from './reading';
@@ -13,6 +14,7 @@ export const DEFECTS: readonly Defect[] = [
   ...retries,
   ...reading,
   ...subscribing,
+  ...checkpoints,
   ...deleting,
   ...storing,
   ...calls,

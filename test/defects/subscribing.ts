@@ -192,9 +192,8 @@ export const subscribing: readonly Defect[] = [
     name: 'a subscription to the log leaves out metadata and tombstones that are stored',
     harm: 'a rebuilt projection differs from one that was live',
     file: 'subscriptions.ts',
-    find: 'if (!holdsEvent(row) || (filter && !filter.matches(row))) continue;',
-    replace:
-      "if (!holdsEvent(row) || require('./record').typeBytesOf(row)[0] === 0x24 || (filter && !filter.matches(row))) continue;",
+    find: 'const isEvent = holdsEvent(row);',
+    replace: "const isEvent = holdsEvent(row) && require('./record').typeBytesOf(row)[0] !== 0x24;",
     caughtBy: log(
       'given a subscription to the log, when streams are described, deleted and tombstoned, then it is told, stored and live alike',
     ),
