@@ -10,6 +10,8 @@ import { field, numberField } from './wire';
 
 /** An append of which not everything has arrived or that is not on disk yet. */
 interface PendingAppend {
+  /** Its correlation id until its last part is there; then that id is free for another append. */
+  key: string | symbol;
   readonly correlation: Buffer;
   readonly target: Target;
   readonly events: ProposedEvent[];
@@ -17,7 +19,6 @@ interface PendingAppend {
   expiresAt: number;
   /** Absent when it came in one piece. */
   holding?: Holding;
-  isSubmitted: boolean;
 }
 
 const PATIENCE_MS = 2_000;
@@ -29,14 +30,13 @@ const EMPTY_MESSAGE = Buffer.alloc(0);
  * would make the official client throw, none would leave its caller waiting for ever.
  */
 export function batchAppend(node: EventNode, call: ServerDuplexStream<BatchChunk, Buffer>): void {
-  const pending = new Map<string, PendingAppend>();
+  const pending = new Map<string | symbol, PendingAppend>();
   let ended = false;
   let lastWord: CallError | undefined;
 
   const answer = (append: PendingAppend, reply: Buffer): void => {
-    const key = keyOf(append.correlation);
-    if (pending.get(key) !== append) return;
-    pending.delete(key);
+    if (pending.get(append.key) !== append) return;
+    pending.delete(append.key);
     append.holding?.release();
     if (call.destroyed || call.writableEnded) return;
     call.write(reply);
@@ -51,7 +51,8 @@ export function batchAppend(node: EventNode, call: ServerDuplexStream<BatchChunk
     const stream = target.stream.toString('utf8');
     const events = checked(append.events);
     append.holding?.release();
-    append.isSubmitted = true;
+    pending.delete(append.key);
+    pending.set((append.key = Symbol()), append);
     append.expiresAt = Math.min(target.deadlineMs, Date.now() + PATIENCE_MS);
     node.writer.submit({
       bytes: sizeOf(events),
@@ -117,22 +118,20 @@ function failureOf(
   return isBusy ? { kind: 'too-busy' } : undefined;
 }
 
-function releaseAll(pending: Map<string, PendingAppend>): void {
+function releaseAll(pending: Map<string | symbol, PendingAppend>): void {
   for (const { holding } of pending.values()) holding?.release();
   pending.clear();
 }
 
-const isWriting = (pending: ReadonlyMap<string, PendingAppend>): boolean =>
-  [...pending.values()].some(({ isSubmitted }) => isSubmitted);
-
-const keyOf = (correlation: Buffer): string => correlation.toString('latin1');
+const isWriting = (pending: ReadonlyMap<string | symbol, PendingAppend>): boolean =>
+  [...pending.keys()].some((key) => typeof key === 'symbol');
 
 /** Adds a chunk to its append; undefined when there is none to add to. */
 function collect(
-  pending: Map<string, PendingAppend>,
+  pending: Map<string | symbol, PendingAppend>,
   { correlation, target, events }: BatchChunk,
 ): PendingAppend | undefined {
-  const key = keyOf(correlation);
+  const key = correlation.toString('latin1');
   const known = pending.get(key);
   if (known) {
     known.events.push(...events);
@@ -140,7 +139,7 @@ function collect(
   }
   if (!target) return undefined;
   const expiresAt = Math.min(target.deadlineMs, Date.now() + PATIENCE_MS);
-  const append = { correlation, target, events: [...events], expiresAt, isSubmitted: false };
+  const append = { key, correlation, target, events: [...events], expiresAt };
   pending.set(key, append);
   return append;
 }
