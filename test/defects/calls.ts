@@ -169,4 +169,14 @@ export const calls: readonly Defect[] = [
       'a stream is deleted with the right one, then it is deleted and the reply has the position of the record',
     ),
   },
+  {
+    name: 'two appends that use one correlation id at once are one',
+    harm: 'the events of the second are stored in the stream of the first',
+    file: 'batch-append-call.ts',
+    find: 'pending.set((append.key = Symbol()), append);',
+    replace: 'pending.set(append.key, append);',
+    caughtBy: contract('in-flight')(
+      'given a correlation id whose append is not answered yet, when another append uses it, then both are written once and answered',
+    ),
+  },
 ];

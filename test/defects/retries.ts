@@ -8,6 +8,11 @@ const unary = (what: string) =>
   check(`given a stream that holds abcdef, when a unary append ${what}`);
 const hidden = (what: string) => check(`given events that are hidden by now, when a ${what}`);
 
+const inFlight = (expected: string) =>
+  contract('in-flight')(
+    `given an append expecting ${expected} that comes three times on one call at once, when it is answered, then all are told the same and it is written once`,
+  );
+
 /** A client that has lost an answer repeats its append; these make the repetition lose or double events. */
 export const retries: readonly Defect[] = [
   {
@@ -180,5 +185,21 @@ export function openRetries(limit = REMEMBERED): Retries {`,
     caughtBy: hidden(
       'unary append expecting no_stream repeats them in a soft-deleted stream, then it has no position and stays deleted',
     ),
+  },
+  {
+    name: 'a repetition is not recognised while the first is still being written',
+    harm: 'a client that repeats an append too soon is told of a conflict with itself',
+    file: 'group.ts',
+    find: 'if (own) return idOf(own);',
+    replace: '',
+    caughtBy: inFlight('no_stream'),
+  },
+  {
+    name: 'a repetition is told no position while the first is still being written',
+    harm: 'a client that waits for the position has nothing to wait for',
+    file: 'group.ts',
+    find: 'addedAt(head, revision)?.position ?? store.positionOf',
+    replace: 'store.positionOf',
+    caughtBy: inFlight('any'),
   },
 ];
