@@ -176,7 +176,7 @@ export const calls: readonly Defect[] = [
     find: 'pending.set((append.key = Symbol()), append);',
     replace: 'pending.set(append.key, append);',
     caughtBy: contract('in-flight')(
-      'given a correlation id whose append is not answered yet, when another append uses it, then both are written once and answered',
+      'given correlation ids whose appends are not answered yet, when other appends use them, then all are written once and answered',
     ),
   },
 ];

@@ -10,7 +10,7 @@ const hidden = (what: string) => check(`given events that are hidden by now, whe
 
 const inFlight = (expected: string) =>
   contract('in-flight')(
-    `given an append expecting ${expected} that comes three times on one call at once, when it is answered, then all are told the same and it is written once`,
+    `given an append expecting ${expected} that comes ten times on one call at once, when it is answered, then all are told the same and it is written once`,
   );
 
 /** A client that has lost an answer repeats its append; these make the repetition lose or double events. */
