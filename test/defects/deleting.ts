@@ -2,10 +2,23 @@ import { CONFLICT, contract, unit } from './check';
 import type { Defect } from './defect';
 
 const check = contract('deleting');
-const deleted = (what: string) => check(`given a soft-deleted stream when ${what}`);
-const metadata = (what: string) =>
-  check(`given a stream with the revisions 0 to 2, when its metadata says ${what}`);
+const deleted = (what: string, failure?: string) =>
+  check(`given a soft-deleted stream${what}`, failure);
+const gone = (what: string) =>
+  check(`given a stream, when it is tombstoned ${what}, then it is gone for ever`);
+const metadata = contract('metadata');
+const shown = (rules: string) =>
+  metadata(
+    `given the revisions 0 to 9, when metadata says ${rules} are shown, in either direction`,
+  );
+const senseless = (text: string) =>
+  metadata(
+    `given the revisions 0 to 9, when metadata says ${JSON.stringify(text)}, which makes no sense, then all of it is void`,
+  );
 const rules = unit('stream-rules');
+const aged = metadata(
+  'given metadata that says to keep a minute when time passes, then each event is hidden by its own age, until the rule is lifted',
+);
 
 /** Deletes and the metadata that hides events: wrong here means lost history, or history that comes back. */
 export const deleting: readonly Defect[] = [
@@ -15,7 +28,7 @@ export const deleting: readonly Defect[] = [
     file: 'stream-rules.ts',
     find: 'deleted: String(truncateBefore) === DELETED_TB,',
     replace: 'deleted: false,',
-    caughtBy: deleted('it is read, then it is not found'),
+    caughtBy: deleted(' when it is read with {}, then it is not found'),
   },
   {
     name: 'the $tb of a soft delete is compared as a rounded number',
@@ -23,8 +36,8 @@ export const deleting: readonly Defect[] = [
     file: 'stream-rules.ts',
     find: 'String(truncateBefore) === DELETED_TB',
     replace: 'Number(truncateBefore) === Number(DELETED_TB)',
-    caughtBy: rules(
-      'given metadata of a stream, when its rules are read {"$tb":9223372036854775806}, then it is obeyed',
+    caughtBy: check(
+      'given a stream of three events, when its metadata is set to {"$tb":9223372036854775806}, then it is empty',
     ),
   },
   {
@@ -33,7 +46,9 @@ export const deleting: readonly Defect[] = [
     file: 'decisions.ts',
     find: 'const revision = before.last + 1 + i;',
     replace: 'const revision = (before.deleted ? 0 : before.last + 1) + i;',
-    caughtBy: deleted('it is appended to with any, then it goes on after its last revision'),
+    caughtBy: deleted(
+      ', when a batch append expects any, then it goes on after its last revision and shows what is new',
+    ),
   },
   {
     name: 'a soft-deleted stream refuses an append that expects no stream',
@@ -41,10 +56,10 @@ export const deleting: readonly Defect[] = [
     file: 'decisions.ts',
     find: "return head?.deleted && expected.kind === 'no_stream' ? WRITE : WRONG;",
     replace: 'return WRONG;',
-    caughtBy: {
-      ...deleted('it is appended to with no_stream, then it goes on after its last revision'),
-      failure: CONFLICT,
-    },
+    caughtBy: deleted(
+      ', when a batch append expects no_stream, then it goes on after its last revision and shows what is new',
+      CONFLICT,
+    ),
   },
   {
     name: 'what a soft delete hid comes back with the next append',
@@ -52,7 +67,9 @@ export const deleting: readonly Defect[] = [
     file: 'decisions.ts',
     find: 'undeleted(undefined, before.last + 1)',
     replace: 'undeleted(undefined, 0)',
-    caughtBy: deleted('it is appended to with 2n, then it goes on after its last revision'),
+    caughtBy: deleted(
+      ', when a unary append expects 2n, then it goes on after its last revision and shows what is new',
+    ),
   },
   {
     name: 'a soft-deleted stream stays deleted when it is appended to',
@@ -60,10 +77,10 @@ export const deleting: readonly Defect[] = [
     file: 'decisions.ts',
     find: 'else if (before.deleted) writeMetadata',
     replace: 'else if (before.deleted && events.length === 0) writeMetadata',
-    caughtBy: {
-      ...deleted('it is appended to with any, then it goes on after its last revision'),
-      failure: 'not found',
-    },
+    caughtBy: deleted(
+      ', when a unary append expects any, then it goes on after its last revision and shows what is new',
+      'not found',
+    ),
   },
   {
     name: 'stream_exists takes a soft-deleted stream for one that never was',
@@ -71,7 +88,9 @@ export const deleting: readonly Defect[] = [
     file: 'decisions.ts',
     find: "if (head?.deleted) return { kind: 'deleted' };",
     replace: 'if (head?.deleted) return WRONG;',
-    caughtBy: deleted('an append needs it to exist, then it is refused'),
+    caughtBy: deleted(
+      ', when a batch append expects stream_exists, then it is refused: stream deleted',
+    ),
   },
   {
     name: 'metadata that is written to a soft-deleted stream shows its old events again',
@@ -79,7 +98,9 @@ export const deleting: readonly Defect[] = [
     file: 'decisions.ts',
     find: 'if (before?.deleted && !after.deleted) {',
     replace: 'if (before?.deleted && after.deleted) {',
-    caughtBy: deleted('metadata is written to it, then it is found but what it held stays hidden'),
+    caughtBy: deleted(
+      ', when metadata is written to it {"owner":"ann"}, then a second record hides what it held: {"$tb":3,"owner":"ann"}',
+    ),
   },
   {
     name: 'a soft delete removes the events from the log',
@@ -88,7 +109,9 @@ export const deleting: readonly Defect[] = [
     find: 'const matching = rows.filter(({ row }) => holdsEvent(row) &&',
     replace:
       "const matching = rows.filter(({ row }) => holdsEvent(row) && !store.head(require('./record').streamBytesOf(row).toString())?.deleted &&",
-    caughtBy: deleted('the log is read, then its events are still there'),
+    caughtBy: deleted(
+      ' when the node is asked for its events in the log, then they are still there',
+    ),
   },
   {
     name: 'a stream that never was can be deleted',
@@ -96,7 +119,7 @@ export const deleting: readonly Defect[] = [
     file: 'decisions.ts',
     find: 'if (lastOf(head) < 0 && !head?.hasMetadata) return wrong(expected, head);',
     replace: '',
-    caughtBy: check('given no stream, when it is deleted, then that is refused'),
+    caughtBy: check('given no stream, when it is deleted with any, then that is refused'),
   },
   {
     name: 'a tombstone does not outlast the next append',
@@ -104,9 +127,7 @@ export const deleting: readonly Defect[] = [
     file: 'decisions.ts',
     find: 'group.setHead(stream, { ...head, tombstoned: true });',
     replace: 'group.setHead(stream, head);',
-    caughtBy: check(
-      'given a tombstoned stream, when it is read, appended to or deleted, then it is gone for ever',
-    ),
+    caughtBy: gone('holding three events with any'),
   },
   {
     name: '$maxCount keeps one event too many',
@@ -114,7 +135,7 @@ export const deleting: readonly Defect[] = [
     file: 'visibility.ts',
     find: 'head.last - head.maxCount + 1',
     replace: 'head.last - head.maxCount',
-    caughtBy: metadata('to keep two events, then reads show so much'),
+    caughtBy: shown('{"$maxCount":3}, then [7,8,9]'),
   },
   {
     name: '$tb hides the event at its revision too',
@@ -122,7 +143,7 @@ export const deleting: readonly Defect[] = [
     file: 'visibility.ts',
     find: 'Math.max(0, head.truncateBefore, byCount)',
     replace: 'Math.max(0, head.truncateBefore + 1, byCount)',
-    caughtBy: metadata('to truncate before 2, then reads show so much'),
+    caughtBy: shown('{"$tb":4}, then [4,5,6,7,8,9]'),
   },
   {
     name: 'a stream of which every event is hidden counts as none',
@@ -130,10 +151,9 @@ export const deleting: readonly Defect[] = [
     file: 'visibility.ts',
     find: 'head.last >= 0 && !head.deleted',
     replace: 'head.last >= head.truncateBefore && !head.deleted',
-    caughtBy: {
-      ...metadata('to truncate before what is to come, then reads show so much'),
-      failure: 'not found',
-    },
+    caughtBy: metadata(
+      'given the revisions 0 to 9, when metadata says to hide all, then the stream is found, unlike one that is deleted',
+    ),
   },
   {
     name: 'a $maxCount of 0 hides everything',
@@ -141,7 +161,7 @@ export const deleting: readonly Defect[] = [
     file: 'stream-rules.ts',
     find: 'wholeNumber(values.$maxCount, 1n)',
     replace: 'wholeNumber(values.$maxCount, 0n)',
-    caughtBy: metadata('to keep no event, which makes no sense, then reads show so much'),
+    caughtBy: senseless('{"$maxCount":0}'),
   },
   {
     name: 'one senseless value leaves the other rules of the metadata in force',
@@ -149,9 +169,7 @@ export const deleting: readonly Defect[] = [
     file: 'stream-rules.ts',
     find: 'if (truncateBefore === null || maxCount === null || maxAge === null) return NO_RULES;',
     replace: '',
-    caughtBy: rules(
-      'given metadata of a stream, when its rules are read {"$tb":2,"$maxCount":"x"}, then it is void altogether',
-    ),
+    caughtBy: senseless('{"$tb":2,"$maxCount":"x"}'),
   },
   {
     name: '$maxAge is taken for milliseconds',
@@ -170,9 +188,7 @@ export const deleting: readonly Defect[] = [
     find: '!/^\\d+$/.test(text)) return null;\n  const number = BigInt(text);',
     replace:
       'Number.isNaN(Number(text))) return null;\n  const number = BigInt(Math.trunc(Number(text)));',
-    caughtBy: rules(
-      'given metadata of a stream, when its rules are read {"$tb":1e1}, then it is void altogether',
-    ),
+    caughtBy: senseless('{"$tb":1e1}'),
   },
   {
     name: 'a metadata stream shows all that it ever held',
@@ -180,6 +196,78 @@ export const deleting: readonly Defect[] = [
     file: 'visibility.ts',
     find: 'if (isMetastream(stream)) return head.last;',
     replace: 'if (isMetastream(stream)) return 0;',
-    caughtBy: metadata('nothing any more, then all is shown again'),
+    caughtBy: metadata(
+      'given the metadata of a stream when it is read, then its last event is shown, however many there are',
+    ),
+  },
+  {
+    name: '$maxAge hides nothing',
+    harm: 'what must not be kept is read for ever',
+    file: 'visibility.ts',
+    find: 'return head.maxAgeMs === Infinity ? first :',
+    replace: 'return head.maxAgeMs > 0 ? first :',
+    caughtBy: aged,
+  },
+  {
+    name: '$maxAge hides the whole stream when its first event is too old',
+    harm: 'events that should be kept are not shown',
+    file: 'visibility.ts',
+    find: 'if (!row || createdMsOf(row) > oldest) high = middle;',
+    replace: 'if (!row) high = middle;',
+    caughtBy: aged,
+  },
+  {
+    name: 'a soft delete can be repeated at any revision',
+    harm: 'a client that has missed an append deletes it unseen',
+    file: 'decisions.ts',
+    find: 'return expected.revision === lastOf(head) ?',
+    replace: 'return expected.revision === lastOf(head) || head?.deleted ?',
+    caughtBy: deleted(' when it is deleted again with 1, then that is refused'),
+  },
+  {
+    name: 'a stream that never was cannot be tombstoned',
+    harm: 'a name that must never be used cannot be closed',
+    file: 'decisions.ts',
+    find: 'const head = known ?? group.createHead();\n  const position',
+    replace: 'if (!known) return wrong(expected, known);\n  const head = known;\n  const position',
+    caughtBy: gone('holding no events with any'),
+  },
+  {
+    name: 'a tombstone forgets an append that was written before it',
+    harm: 'a retry is told that it succeeded on a stream that has ended',
+    file: 'decisions.ts',
+    find: "if (head?.tombstoned) return { kind: 'stream-deleted', stream };",
+    replace: '',
+    caughtBy: check(
+      'given a stream, when it is tombstoned then a repeated append that was written before it is refused',
+    ),
+  },
+  {
+    name: 'metadata that deletes a deleted stream brings it back',
+    harm: 'deleted streams are found',
+    file: 'decisions.ts',
+    find: 'if (before?.deleted && !after.deleted) {',
+    replace: 'if (before?.deleted) {',
+    caughtBy: deleted(', when metadata is written to it that deletes it, then it stays deleted'),
+  },
+  {
+    name: 'rules in the metadata of metadata are obeyed',
+    harm: 'metadata streams lose what they say',
+    file: 'visibility.ts',
+    find: 'if (isMetastream(stream)) return head.last;',
+    replace: 'if (isMetastream(stream)) return Math.max(head.last, head.truncateBefore);',
+    caughtBy: metadata(
+      'given the metadata of a stream when metadata of metadata is written, then it has no effect',
+    ),
+  },
+  {
+    name: 'metadata is written back with its numbers rounded',
+    harm: 'large numbers in the metadata of an application change by an undelete',
+    file: 'stream-rules.ts',
+    find: "if (!values || '$tb' in values || Object.keys(values).length === 0) {",
+    replace: 'if (values || !values) {',
+    caughtBy: deleted(
+      ', when metadata is written to it {"big":12345678901234567890,"$maxCount":9}, then a second record hides what it held: {"$tb":3,"big":12345678901234567890,"$maxCount":9}',
+    ),
   },
 ];

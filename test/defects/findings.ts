@@ -1,4 +1,5 @@
 import type { AssertionResult, TestResult } from '@jest/test-result';
+import type { Defect } from './defect';
 import type { Selection } from './environment';
 
 /** What one run of a check has shown. */
@@ -16,39 +17,33 @@ export const isGood = ({ outcome }: Finding): boolean =>
 /** Judges the run of a test file: with a defect its check must fail, without one all its checks must pass. */
 export function findingsOf(selection: Selection, result: TestResult): readonly Finding[] {
   const { defect, tests } = selection;
-  const { start, end } = result.perfStats;
-  const ms = end - start;
-  if (defect) {
-    const why = whyNotCaught(result, tests[0]!, defect.caughtBy.failure);
-    return [finding(defect.name, why, 'caught', 'SURVIVED', ms)];
-  }
-  return tests.map((test) => finding(test, whyNotPassed(result, test), 'passed', 'BROKEN', ms));
+  const ms = result.perfStats.end - result.perfStats.start;
+  return tests.map((test) => {
+    const run = testNamed(result, test);
+    const name = defect?.name ?? test;
+    if (typeof run === 'string') return { name, outcome: 'BROKEN', why: run, ms };
+    return { name, ms, ...(defect ? judgeDefect(run, defect) : judgeCheck(run)) };
+  });
 }
 
-function finding(
-  name: string,
-  why: string | undefined,
-  good: Finding['outcome'],
-  bad: Finding['outcome'],
-  ms: number,
-): Finding {
-  return why === undefined ? { name, outcome: good, ms } : { name, outcome: bad, why, ms };
+function judgeDefect(
+  { status, failureMessages }: AssertionResult,
+  { caughtBy: { failure = 'expect(' } }: Defect,
+): Pick<Finding, 'outcome' | 'why'> {
+  if (status !== 'failed') return { outcome: 'SURVIVED', why: `the check ${status}` };
+  const messages = failureMessages.map(plain);
+  if (messages.some((message) => message.includes(failure))) return { outcome: 'caught' };
+  const why = `the check failed, but not with '${failure}': ${beginningOf(messages[0])}`;
+  return { outcome: 'SURVIVED', why };
 }
 
-function whyNotCaught(result: TestResult, test: string, failure = 'expect('): string | undefined {
-  const run = testNamed(result, test);
-  if (typeof run === 'string') return run;
-  if (run.status !== 'failed') return `the check ${run.status}`;
-  const messages = run.failureMessages.map(plain);
-  if (messages.some((message) => message.includes(failure))) return undefined;
-  return `the check failed, but not with '${failure}': ${beginningOf(messages[0])}`;
-}
-
-function whyNotPassed(result: TestResult, test: string): string | undefined {
-  const run = testNamed(result, test);
-  if (typeof run === 'string') return run;
-  if (run.status === 'passed') return undefined;
-  return `${run.status}, though there is no defect: ${beginningOf(run.failureMessages.map(plain)[0])}`;
+function judgeCheck({
+  status,
+  failureMessages,
+}: AssertionResult): Pick<Finding, 'outcome' | 'why'> {
+  if (status === 'passed') return { outcome: 'passed' };
+  const [message] = failureMessages.map(plain);
+  return { outcome: 'BROKEN', why: `${status} without a defect: ${beginningOf(message)}` };
 }
 
 /** The run of a test, or why there is none. */

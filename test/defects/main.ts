@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { isGood, type Finding } from './findings';
 import { DEFECTS } from './list';
-import { lineOf } from './reporter';
 import { findSurvivors } from './run';
 
 const ROOT = join(__dirname, '../../..');
@@ -21,8 +20,6 @@ async function main(): Promise<void> {
     throw new Error(`No defect has '${positionals.join(' ')}' in its name, file or spec.`);
   const started = Date.now();
   const findings = await findSurvivors(ROOT, chosen);
-  for (const finding of findings)
-    if (finding.ms === 0 && !isGood(finding)) console.log(lineOf(finding));
   if (values.report) writeFileSync(values.report, JSON.stringify(findings));
   const count = (outcome: Finding['outcome']): number =>
     findings.filter((finding) => finding.outcome === outcome).length;

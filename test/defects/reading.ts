@@ -70,8 +70,8 @@ export const reading: readonly Defect[] = [
     file: 'reads.ts',
     find: ': Math.max(from, lowest);',
     replace: ': from;',
-    caughtBy: contract('deleting')(
-      'given a stream with the revisions 0 to 2, when its metadata says to truncate before 2, then reads show so much',
+    caughtBy: contract('metadata')(
+      'given the revisions 0 to 9, when metadata says to truncate before 4 and it is read from below what is shown, then {"from":2} [4,5,6,7,8,9] come',
     ),
   },
   {

@@ -3,7 +3,8 @@ import type { Config } from '@jest/types';
 import { runCLI } from 'jest';
 import { HANGS, rotOf, type Defect } from './defect';
 import type { Selection } from './environment';
-import { findingsOf, type Finding } from './findings';
+import type { Finding } from './findings';
+import { found, tell } from './reporter';
 
 /** Two defects side by side: one for each core that continuous integration has. */
 const LANES = 2;
@@ -19,22 +20,20 @@ export async function findSurvivors(
   root: string,
   defects: readonly Defect[],
 ): Promise<readonly Finding[]> {
-  const rotten = defects.flatMap((defect): Finding[] => {
+  const rotten = new Set<Defect>();
+  for (const defect of defects) {
     const why = rotOf(root, defect);
-    return why === undefined ? [] : [{ name: defect.name, outcome: 'BROKEN', why, ms: 0 }];
-  });
-  const plantable = defects.filter((defect) => rotOf(root, defect) === undefined);
-  const runs = [...runsWithout(defects), ...plantable.map(runWith)];
-  const { results } = await runCLI(argumentsFor(root, runs), [root]);
-  const found = results.testResults.flatMap((result) => {
-    const run = runs.find(({ name }) => name === result.displayName?.name);
-    return run ? findingsOf(run.selection, result) : [];
-  });
-  const known = new Set(found.map(({ name }) => name));
-  const missing = plantable
-    .filter(({ name }) => !known.has(name))
-    .map(({ name }): Finding => ({ name, outcome: 'BROKEN', why: 'its check was not run', ms: 0 }));
-  return [...rotten, ...missing, ...found];
+    if (why === undefined) continue;
+    rotten.add(defect);
+    tell({ name: defect.name, outcome: 'BROKEN', why, ms: 0 });
+  }
+  const plantable = defects.filter((defect) => !rotten.has(defect));
+  await runCLI(argumentsFor(root, [...runsWithout(defects), ...plantable.map(runWith)]), [root]);
+  const told = new Set(found.map(({ name }) => name));
+  for (const { name } of plantable) {
+    if (!told.has(name)) tell({ name, outcome: 'BROKEN', why: 'its check was not run', ms: 0 });
+  }
+  return found;
 }
 
 /** One test file, run once. */

@@ -16,11 +16,6 @@ const restart = contract('restart');
 const rules = restart(
   'given streams with rules and deletes, when the node is started again, then these still hold',
 );
-const ages = contract('ages');
-const oldEvents = ages(
-  'given events of several hours, when $maxAge is set, then each read hides those that are older by then',
-);
-
 /** What is on disk and when: an answer is a promise that the event will be there after any crash. */
 export const storing: readonly Defect[] = [
   {
@@ -149,28 +144,12 @@ export const storing: readonly Defect[] = [
     ),
   },
   {
-    name: '$maxAge hides nothing',
-    harm: 'what must not be kept is read for ever',
-    file: 'visibility.ts',
-    find: 'return head.maxAgeMs === Infinity ? first :',
-    replace: 'return head.maxAgeMs > 0 ? first :',
-    caughtBy: oldEvents,
-  },
-  {
-    name: '$maxAge hides the whole stream when its first event is too old',
-    harm: 'events that should be kept are not shown',
-    file: 'visibility.ts',
-    find: 'if (!row || createdMsOf(row) > oldest) high = middle;',
-    replace: 'if (!row) high = middle;',
-    caughtBy: oldEvents,
-  },
-  {
     name: 'creation times run backwards with the clock',
     harm: 'ages are found by bisection, which then hides the wrong events',
     file: 'group.ts',
     find: 'createdMs = Math.max(createdMs, clockMs);',
     replace: 'createdMs = clockMs;',
-    caughtBy: ages(
+    caughtBy: contract('clock')(
       'given a clock that has been set back, when events are appended, then none is older than those before it',
     ),
   },
