@@ -95,14 +95,12 @@ export const appending: readonly Defect[] = [
     caughtBy: refused('batch append when it brings 3 MiB of metadata, then it is written'),
   },
   {
-    name: 'a message may not be larger than 4 MiB',
+    name: 'a message may not be larger than 2 MiB',
     harm: 'an event with much metadata ends the call of all appends instead of being refused alone',
     file: 'services.ts',
     find: 'MAX_MESSAGE_BYTES = 16 << 20',
-    replace: 'MAX_MESSAGE_BYTES = 4 << 20',
-    caughtBy: refused(
-      'batch append when it brings a message of nearly 16 MiB, then it is too big and nothing is written',
-    ),
+    replace: 'MAX_MESSAGE_BYTES = 2 << 20',
+    caughtBy: refused('batch append when it brings 3 MiB of metadata, then it is written'),
   },
   {
     name: 'an event without a content type is written',

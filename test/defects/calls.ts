@@ -66,7 +66,7 @@ export const calls: readonly Defect[] = [
     name: 'the parts of appends that are in flight together are mixed up',
     harm: 'events are stored in the stream of another append',
     file: 'batch-append-call.ts',
-    find: 'const key = keyOf(correlation);',
+    find: "const key = correlation.toString('latin1');",
     replace: "const key = 'the only one';",
     caughtBy: check(
       'given several appends on one call, when their chunks are mixed then each is written whole and each is answered once',

@@ -35,7 +35,8 @@ export const sourceOf = (root: string, defect: Defect): string =>
 /** Why the defect cannot be planted any more; undefined when it can. */
 export function rotOf(root: string, defect: Defect): string | undefined {
   const found = readFileSync(sourceOf(root, defect), 'utf8').split(defect.find).length - 1;
-  if (found === 1 && defect.find !== defect.replace) return undefined;
+  if (defect.find === defect.replace) return 'it replaces its text by the same text';
+  if (found === 1) return undefined;
   return `${NODE_FOLDER}/${defect.file} has its text to find ${found} times, not once: bring it up to date`;
 }
 

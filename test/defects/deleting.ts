@@ -1,4 +1,4 @@
-import { CONFLICT, contract, unit } from './check';
+import { contract, unit } from './check';
 import type { Defect } from './defect';
 
 const check = contract('deleting');
@@ -58,7 +58,6 @@ export const deleting: readonly Defect[] = [
     replace: 'return WRONG;',
     caughtBy: deleted(
       ', when a batch append expects no_stream, then it goes on after its last revision and shows what is new',
-      CONFLICT,
     ),
   },
   {
@@ -153,6 +152,7 @@ export const deleting: readonly Defect[] = [
     replace: 'head.last >= head.truncateBefore && !head.deleted',
     caughtBy: metadata(
       'given the revisions 0 to 9, when metadata says to hide all, then the stream is found, unlike one that is deleted',
+      'not found',
     ),
   },
   {
@@ -233,13 +233,13 @@ export const deleting: readonly Defect[] = [
     caughtBy: gone('holding no events with any'),
   },
   {
-    name: 'a tombstone forgets an append that was written before it',
-    harm: 'a retry is told that it succeeded on a stream that has ended',
+    name: 'an append to a tombstoned stream that expects another revision is a conflict',
+    harm: 'a client tries again for ever on a stream that has ended',
     file: 'decisions.ts',
     find: "if (head?.tombstoned) return { kind: 'stream-deleted', stream };",
     replace: '',
-    caughtBy: check(
-      'given a stream, when it is tombstoned then a repeated append that was written before it is refused',
+    caughtBy: contract('error-details')(
+      'given a tombstoned stream, when something is appended to it with 5, then both paths say that it is gone',
     ),
   },
   {
@@ -249,16 +249,6 @@ export const deleting: readonly Defect[] = [
     find: 'if (before?.deleted && !after.deleted) {',
     replace: 'if (before?.deleted) {',
     caughtBy: deleted(', when metadata is written to it that deletes it, then it stays deleted'),
-  },
-  {
-    name: 'rules in the metadata of metadata are obeyed',
-    harm: 'metadata streams lose what they say',
-    file: 'visibility.ts',
-    find: 'if (isMetastream(stream)) return head.last;',
-    replace: 'if (isMetastream(stream)) return Math.max(head.last, head.truncateBefore);',
-    caughtBy: metadata(
-      'given the metadata of a stream when metadata of metadata is written, then it has no effect',
-    ),
   },
   {
     name: 'metadata is written back with its numbers rounded',
