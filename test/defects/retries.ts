@@ -88,7 +88,7 @@ export const retries: readonly Defect[] = [
     name: 'any is not idempotent at all',
     harm: 'each lost answer stores the events twice',
     file: 'retries.ts',
-    find: 'if (!known.has(id)) known.set(id, { stream, revision });',
+    find: 'known.set(id, { stream, revision });',
     replace: '',
     caughtBy: batch('expecting any repeats abc, then it succeeds at revision 2 and writes nothing'),
   },
@@ -106,8 +106,8 @@ export const retries: readonly Defect[] = [
     name: 'an id counts for the stream that used it last',
     harm: 'tests pass against this node that fail against the real one, where every retry in the second stream is written',
     file: 'retries.ts',
-    find: 'if (!known.has(id)) known.set',
-    replace: 'known.set',
+    find: 'if (known.has(id)) return;',
+    replace: '',
     caughtBy: check(
       'given an id that two streams hold, when a unary append repeats it in the second stream with any, then every retry is written',
     ),
@@ -117,11 +117,9 @@ export const retries: readonly Defect[] = [
     harm: 'a client learns to trust in what the real node forgets',
     file: 'retries.ts',
     find: `export function openRetries(limit = REMEMBERED): Retries {
-  const known = new RecentMap<string, { readonly stream: number; readonly revision: number }>(
-    limit,
-  );`,
-    replace: `const known = new RecentMap<string, { readonly stream: number; readonly revision: number }>(REMEMBERED);
-export function openRetries(): Retries {`,
+  const known = new Map<string, { readonly stream: number; readonly revision: number }>();`,
+    replace: `const known = new Map<string, { readonly stream: number; readonly revision: number }>();
+export function openRetries(limit = REMEMBERED): Retries {`,
     caughtBy: check(
       'given a restart since the batch append, when it is repeated with any, then nothing is remembered and it is written again',
     ),
