@@ -19,8 +19,9 @@ export const appending: readonly Defect[] = [
     name: 'the reply to an append names the position of its first event',
     harm: 'a reader that waits for that position misses the rest of the append',
     file: 'decisions.ts',
-    find: 'position = group.add(stream, before, revision, {',
-    replace: 'position ||= group.add(stream, before, revision, {',
+    find: "return { kind: 'success', revision: last, position };",
+    replace:
+      "return { kind: 'success', revision: last, position: newest ? group.positionAt(before, before.last + 1) : position };",
     caughtBy: none(
       'batch append expects no_stream, then its events are there in order and the reply names the last',
     ),
