@@ -140,8 +140,8 @@ export const deleting: readonly Defect[] = [
     name: '$tb hides the event at its revision too',
     harm: 'one event more than asked for is gone',
     file: 'visibility.ts',
-    find: 'Math.max(0, head.truncateBefore, byCount)',
-    replace: 'Math.max(0, head.truncateBefore + 1, byCount)',
+    find: 'Math.max(head.first, head.truncateBefore, byCount)',
+    replace: 'Math.max(head.first, head.truncateBefore + 1, byCount)',
     caughtBy: shown('{"$tb":4}, then [4,5,6,7,8,9]'),
   },
   {
@@ -212,8 +212,8 @@ export const deleting: readonly Defect[] = [
     name: '$maxAge hides the whole stream when its first event is too old',
     harm: 'events that should be kept are not shown',
     file: 'visibility.ts',
-    find: 'if (!row || createdMsOf(row) > oldest) high = middle;',
-    replace: 'if (!row) high = middle;',
+    find: 'if (!found || createdMsOf(found.row) > oldest) high = middle;',
+    replace: 'if (!found) high = middle;',
     caughtBy: aged,
   },
   {

@@ -120,8 +120,8 @@ export const reading: readonly Defect[] = [
     name: 'the first event lies at position 0',
     harm: 'a client that takes 0 for nothing yet loses the first event',
     file: 'store.ts',
-    find: '?? begin(env, log, state);\n  requireIntactEnd(log, tail);',
-    replace: '?? { position: 0, crc: 0, nextStream: 1, createdMs: 0 };',
+    find: '?? begin(tables);\n    requireSoundEnd(file, reads, tail);',
+    replace: '?? { position: 0, link: 0, nextStream: 1, createdMs: 0 };',
     caughtBy: log(
       'forwards, then they come in the order in which they were committed, all above position 0',
     ),
@@ -150,8 +150,8 @@ export const reading: readonly Defect[] = [
     name: 'a link is resolved to the event after its target',
     harm: 'a reader gets another event than the link names',
     file: 'delivery.ts',
-    find: 'store.positionOf(head.number, revision)',
-    replace: 'store.positionOf(head.number, revision + 1)',
+    find: 'store.event(head.number, revision)?.row',
+    replace: 'store.event(head.number, revision + 1)?.row',
     caughtBy: linked('read resolved, then targets come with their links, in either direction'),
   },
   {
