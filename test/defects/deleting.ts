@@ -48,6 +48,7 @@ export const deleting: readonly Defect[] = [
     replace: 'const revision = (before.deleted ? 0 : before.last + 1) + i;',
     caughtBy: deleted(
       ', when a batch append expects any, then it goes on after its last revision and shows what is new',
+      'DATA_LOSS',
     ),
   },
   {
