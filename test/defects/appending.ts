@@ -83,8 +83,8 @@ export const appending: readonly Defect[] = [
     name: 'an append of exactly a megabyte is too big',
     harm: 'what the real node takes is refused here',
     file: 'proposal-checks.ts',
-    find: 'return bytes > MAX_APPEND_BYTES ||',
-    replace: 'return bytes >= MAX_APPEND_BYTES ||',
+    find: 'return bytes > maxBytes ||',
+    replace: 'return bytes >= maxBytes ||',
     caughtBy: refused('batch append when it brings exactly 1 MiB of data, then it is written'),
   },
   {
@@ -98,9 +98,9 @@ export const appending: readonly Defect[] = [
   {
     name: 'a message may not be larger than 2 MiB',
     harm: 'an event with much metadata ends the call of all appends instead of being refused alone',
-    file: 'services.ts',
-    find: 'MAX_MESSAGE_BYTES = 16 << 20',
-    replace: 'MAX_MESSAGE_BYTES = 2 << 20',
+    file: 'limits.ts',
+    find: 'messageBytes: 16 << 20',
+    replace: 'messageBytes: 2 << 20',
     caughtBy: refused('batch append when it brings 3 MiB of metadata, then it is written'),
   },
   {

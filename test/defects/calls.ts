@@ -33,7 +33,7 @@ export const calls: readonly Defect[] = [
     harm: 'a client that dies half-way leaves half a decision behind',
     file: 'batch-append-call.ts',
     find: 'else if (chunk.isFinal) submit(append);',
-    replace: 'else submit(append);',
+    replace: 'else if (chunk.events) submit(append);',
     caughtBy: lastChunk(),
   },
   {
@@ -92,7 +92,7 @@ export const calls: readonly Defect[] = [
   {
     name: 'a node that stops ends its calls with UNAVAILABLE',
     harm: 'the client takes a stop for an outage',
-    file: 'index.ts',
+    file: 'errors.ts',
     find: "new CallError(status.CANCELLED, 'the node is stopping')",
     replace: "new CallError(status.UNAVAILABLE, 'the node is stopping')",
     caughtBy: node(

@@ -112,8 +112,8 @@ export const reading: readonly Defect[] = [
     name: 'the log takes any position for one of its own',
     harm: 'a checkpoint of another store is taken and events are skipped',
     file: 'reads.ts',
-    find: 'if (position < store.tail().position && !store.row(position)) {',
-    replace: 'if (position < 0) {',
+    find: 'if (position >= store.tail().position || store.row(position)) return;',
+    replace: 'if (position >= 0) return;',
     caughtBy: log('from a position between two records, then it fails'),
   },
   {

@@ -92,7 +92,7 @@ export const storing: readonly Defect[] = [
   {
     name: 'two nodes may share a folder',
     harm: 'each overwrites what the other has acknowledged',
-    file: 'index.ts',
+    file: 'open-node.ts',
     find: 'const lock = await lockFolder(dataFolder);',
     replace: 'const lock = { release: () => Promise.resolve() };',
     caughtBy: contract('durability')(

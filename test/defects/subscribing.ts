@@ -291,17 +291,17 @@ export const subscribing: readonly Defect[] = [
   {
     name: 'patterns match whatever the case',
     harm: 'a filter with a misspelt pattern works here and matches nothing on the real node',
-    file: 'filters.ts',
-    find: 'new RegExp(source)',
+    file: 'limits-pattern.ts',
+    find: 'new RegExp(source, LINEAR)',
     replace: "new RegExp(source, 'i')",
     caughtBy: filtered('a regex in another case'),
   },
   {
     name: 'a pattern must match the whole name',
     harm: 'a filter that works on the real node matches nothing here',
-    file: 'filters.ts',
-    find: 'new RegExp(source)',
-    replace: 'new RegExp(`^(?:${source})$`)',
+    file: 'limits-pattern.ts',
+    find: 'new RegExp(source, LINEAR)',
+    replace: 'new RegExp(`^(?:${source})$`, LINEAR)',
     caughtBy: filtered('a regex from within types'),
   },
   {
