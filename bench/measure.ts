@@ -9,6 +9,38 @@ export async function measure<T>(script: string, args: readonly (string | number
   });
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  await once(child, 'close');
-  return JSON.parse(output.trim().split('\n').at(-1)!) as T;
+  const [code] = (await once(child, 'close')) as [number | null];
+  const line = output.trim().split('\n').at(-1);
+  if (code !== 0 || !line) throw new Error(`bench/${script} ended with ${code} and no figures`);
+  return JSON.parse(line) as T;
+}
+
+/** A process that serves until it is ended. */
+export interface ServingProcess {
+  readonly url: string;
+  readonly pid: number;
+  /** From its creation until it said that it is ready. */
+  readonly readyMs: number;
+  stop(): Promise<void>;
+}
+
+/** Starts a script under `dist` that sends `{ ready: { url } }` to its parent. */
+export async function serve(script: string, args: readonly string[]): Promise<ServingProcess> {
+  const started = performance.now();
+  const child = spawn(process.execPath, [join(__dirname, '..', `${script}.js`), ...args], {
+    env: { ...process.env, LOG_LEVEL: 'warn' },
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  const exit = once(child, 'exit');
+  const url = await Promise.race([
+    exit.then(() => undefined),
+    once(child, 'message').then(([message]) => (message as { ready: { url: string } }).ready.url),
+  ]);
+  if (url === undefined || child.pid === undefined) throw new Error(`${script} did not start`);
+  const readyMs = performance.now() - started;
+  const stop = async (): Promise<void> => {
+    child.kill('SIGTERM');
+    await exit;
+  };
+  return { url, pid: child.pid, readyMs, stop };
 }

@@ -1,0 +1,92 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openGroup, type Group } from '../../libs/embedded/eventstore/group';
+import { streamBytesOf } from '../../libs/embedded/eventstore/record';
+import { openStore, type Store } from '../../libs/embedded/eventstore/store';
+import { DATA, METADATA, TYPE } from './sample';
+
+/** A data folder of the event node and where in it work is done. */
+export interface Log {
+  readonly folder: string;
+  readonly events: number;
+  /** Positions of records all over the log, in mixed order, with `SLICE` events behind each. */
+  readonly places: readonly number[];
+  /** Names of streams whose events lie all over the log. */
+  readonly streams: readonly string[];
+}
+
+/** So many events are read from a place: the whole of a small log. */
+export const SLICE = 10_000;
+
+const PLACES = 16;
+const STREAMS = 1_000;
+const GROUP = 1_000;
+
+export const storeFile = (folder: string): string => join(folder, 'events.mdb');
+
+/** A log in a temporary folder, ten events in each stream or a hundred in each of 100,000. */
+export async function newLog(events: number): Promise<Log> {
+  const folder = await mkdtemp(join(tmpdir(), 'lotstream-log-'));
+  await fillLog(folder, events, Math.min(100_000, Math.ceil(events / 10)));
+  return surveyLog(folder, events);
+}
+
+export const removeLog = ({ folder }: Log): Promise<void> =>
+  rm(folder, { recursive: true, force: true });
+
+/** Writes through the node's own store code, one stream after the other in rounds. */
+async function fillLog(folder: string, events: number, streams: number): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const store = openStore(storeFile(folder));
+  for (let from = 0; from < events; from += GROUP) {
+    const group = openGroup(store, Date.now());
+    for (let n = from; n < Math.min(from + GROUP, events); n += 1) {
+      addEvent(group, `stock-${n % streams}`);
+    }
+    commit(store, group);
+  }
+  await store.close();
+}
+
+/** Adds a sample event to what will be committed together. */
+export function addEvent(group: Group, stream: string): void {
+  const head = group.head(stream) ?? group.createHead();
+  group.add(stream, head, head.last + 1, {
+    id: randomUUID(),
+    type: Buffer.from(TYPE),
+    isJson: true,
+    data: DATA,
+    metadata: METADATA,
+  });
+  group.setHead(stream, { ...head, last: head.last + 1 });
+}
+
+export function commit(store: Store, group: Group): void {
+  const ready = group.commit();
+  if (ready) store.commit(ready);
+}
+
+/** Looks a closed log over; `events` is how many it holds. */
+export async function surveyLog(folder: string, events: number): Promise<Log> {
+  const store = openStore(storeFile(folder));
+  try {
+    const end = store.tail().position;
+    const recordAt = (share: number) => store.readLog(Math.floor(share * end), end, 1)[0];
+    const shares = Array.from({ length: PLACES }, (_, i) => ((i * 7) % PLACES) / PLACES);
+    const places = shares
+      .filter((share) => share === 0 || events * (1 - share) > SLICE)
+      .map((share) => recordAt(share)?.position ?? 0);
+    const names = Array.from({ length: STREAMS }, (_, i) => recordAt(i / STREAMS))
+      .map((found) => (found ? streamNameOf(found.row) : ''))
+      .filter((name) => name !== '' && !name.startsWith('$'));
+    return { folder, events, places, streams: [...new Set(names)] };
+  } finally {
+    await store.close();
+  }
+}
+
+function streamNameOf(row: Buffer): string {
+  return streamBytesOf(row).toString('utf8');
+}

@@ -1,0 +1,104 @@
+import { spawnSync } from 'node:child_process';
+import { join, resolve } from 'node:path';
+import { System } from '../test/support/system';
+import type { Figures } from './figures';
+import { measure } from './measure';
+import { measureCatchUp } from './product-catch-up';
+import { say } from './say';
+
+interface Rate {
+  readonly count: number;
+  readonly seconds: number;
+}
+interface Load extends Rate {
+  readonly p50: number;
+  readonly p99: number;
+  readonly failures: Readonly<Record<string, number>>;
+}
+
+const rate = ({ count, seconds }: Rate): number => count / seconds;
+
+/** The whole product over HTTP, beside what the official client alone does on the same node. */
+export async function measureProduct(figures: Figures, seconds: number): Promise<void> {
+  const system = await System.start();
+  try {
+    say('warming up');
+    await measure('raw-client', ['appends', system.eventstoreUrl, 64, 2]);
+    await measure('http-load', ['register', system.url, 1000]);
+    await measure('http-load', ['closed', system.url, 64, 1000, 8]);
+    await measureCommands(figures, system, seconds);
+    await measureReading(figures, system, seconds);
+    await system.stop(true);
+    say('second start');
+    const again = await System.start(system.folder);
+    figures.note('whole product', 'second start, everything ready', 's', again.readyMs / 1000, {
+      atMost: 5,
+    });
+    await again.stop();
+  } catch (error) {
+    await system.stop();
+    throw error;
+  }
+}
+
+async function measureCommands(figures: Figures, system: System, seconds: number): Promise<void> {
+  const { eventstoreUrl, url } = system;
+  const section = 'commands over HTTP';
+  say('raw appends');
+  const raw = rate(await measure<Rate>('raw-client', ['appends', eventstoreUrl, 64, seconds]));
+  figures.note(section, 'raw appends of the official client, 64 at a time', '/s', raw);
+
+  say('commands on 1,000 SKUs');
+  const many = await measure<Load>('http-load', ['closed', url, 64, 1000, seconds]);
+  warnOf(many);
+  figures.note(section, '1,000 SKUs, 64 clients', '/s', rate(many));
+  figures.note(section, '  latency p99', 'ms', many.p99);
+  figures.note(section, '  : raw appends', 'x', rate(many) / raw, { atLeast: 0.3 });
+
+  say('commands on one SKU');
+  const one = await measure<Load>('http-load', ['closed', url, 256, 1, seconds]);
+  warnOf(one);
+  figures.note(section, 'one SKU, 256 clients', '/s', rate(one));
+  figures.note(section, '  its latency p99', 'ms', one.p99);
+  figures.note(section, '  its rate : raw appends', 'x', rate(one) / raw, { atLeast: 0.4 });
+}
+
+async function measureReading(figures: Figures, system: System, seconds: number): Promise<void> {
+  const section = 'tables';
+  say('answer to visible');
+  const visible = await measure<Load>('http-load', ['visibility', system.url, 300, 1000, seconds]);
+  warnOf(visible);
+  const name = 'answer of a command → visible in the tables, 300/s';
+  figures.note(section, `${name}, p50`, 'ms', visible.p50);
+  figures.note(section, `${name}, p99`, 'ms', visible.p99, { atMost: 100 });
+
+  say('catching up');
+  const { raw, projector } = await measureCatchUp(system);
+  figures.note(section, 'raw catch-up of the official client', 'events/s', raw);
+  figures.note(section, 'projector catch-up into all tables', 'events/s', projector);
+  figures.note(section, '  : raw catch-up', 'x', projector / raw, { atLeast: 0.25 });
+}
+
+function warnOf({ failures }: Load): void {
+  if (Object.keys(failures).length > 0) say(`unexpected answers: ${JSON.stringify(failures)}`);
+}
+
+/** A real data set through the command line, once. */
+export async function importAdventureWorks(figures: Figures, folder: string): Promise<void> {
+  say('importing AdventureWorks');
+  const system = await System.start();
+  const started = performance.now();
+  const { status } = spawnSync(
+    process.execPath,
+    [join(resolve(__dirname, '../..'), 'bin/inv.mjs'), 'import-adventureworks', resolve(folder)],
+    {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: { ...process.env, LOTSTREAM_URL: system.url },
+      cwd: system.folder,
+    },
+  );
+  if (status !== 0) throw new Error(`the import ended with ${status}`);
+  const seconds = (performance.now() - started) / 1000;
+  figures.note('whole product', 'AdventureWorks import', 's', seconds, { atMost: 300 });
+  await system.stop();
+}

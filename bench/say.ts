@@ -1,0 +1,2 @@
+/** Tells who waits for the figures what is being measured. */
+export const say = (text: string): void => console.error(`  ${text}`);
