@@ -1,9 +1,9 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
 import { writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { measureEventNode } from './event-node';
 import { newLog, removeLog, surveyLog, type Log } from './event-node/log';
 import { collectFigures, tableOf } from './figures';
+import { benchCommand, type BenchOptions } from './options';
 import { importAdventureWorks, measureProduct } from './product';
 import { say } from './say';
 
@@ -12,43 +12,7 @@ import { say } from './say';
  * little elsewhere, the ratios do.
  */
 
-interface Options {
-  readonly runs: number;
-  readonly seconds: number;
-  readonly only?: 'event-node' | 'product';
-  readonly events?: number;
-  readonly log?: string;
-  readonly adventureworks?: string;
-  readonly json?: string;
-}
-
-const options = new Command('npm run bench --')
-  .description('measure Lotstream on this machine')
-  .option('--runs <n>', 'how often everything is measured', count, 3)
-  .option(
-    '--seconds <n>',
-    'length of each measurement; an eighth of it for each of the event node',
-    length,
-    6,
-  )
-  .addOption(new Option('--only <part>', 'measure one part').choices(['event-node', 'product']))
-  .option('--events <n>', 'measure the event node on a log of so many events as well', count)
-  .option('--log <folder>', 'the folder of that log; it is written to (default: a new one)')
-  .option('--adventureworks <dir>', 'import this data set as well, once')
-  .option('--json <file>', 'write every value here too')
-  .parse()
-  .opts<Options>();
-
-function count(text: string): number {
-  if (/^[1-9]\d*$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('Expected a whole number above 0.');
-}
-
-function length(text: string): number {
-  const seconds = Number(text);
-  if (seconds > 0 && seconds <= 3600) return seconds;
-  throw new InvalidArgumentError('Expected seconds, above 0.');
-}
+const options = benchCommand().parse().opts<BenchOptions>();
 
 async function main(): Promise<void> {
   const { only, runs, seconds } = options;

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openGroup, type Group } from '../../libs/embedded/eventstore/group';
 import { streamBytesOf } from '../../libs/embedded/eventstore/record';
 import { openStore, type Store } from '../../libs/embedded/eventstore/store';
+import { lockFolder } from '../../libs/runtime';
 import { DATA, METADATA, TYPE } from './sample';
 
 /** A data folder of the event node and where in it work is done. */
@@ -70,6 +72,10 @@ export function commit(store: Store, group: Group): void {
 
 /** Looks a closed log over; `events` is how many it holds. */
 export async function surveyLog(folder: string, events: number): Promise<Log> {
+  if (!existsSync(storeFile(folder))) {
+    throw new Error(`${folder} is no data folder of an event node: it has no events.mdb.`);
+  }
+  const lock = await lockFolder(folder);
   const store = openStore(storeFile(folder));
   try {
     const end = store.tail().position;
@@ -84,6 +90,7 @@ export async function surveyLog(folder: string, events: number): Promise<Log> {
     return { folder, events, places, streams: [...new Set(names)] };
   } finally {
     await store.close();
+    await lock.release();
   }
 }
 
