@@ -126,3 +126,7 @@ test('given a message that is cut off, when it is decoded, then that is an error
   );
   expect(() => decodeBatchChunk(whole.subarray(0, -2))).toThrow(RangeError);
 });
+
+it('gives a delete without options a stream without a name, since the library calls no handler for nothing', () => {
+  expect(decodeDelete(Buffer.alloc(0)).stream).toHaveLength(0);
+});

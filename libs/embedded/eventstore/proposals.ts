@@ -68,9 +68,15 @@ export function decodeAppendPart(bytes: Buffer): AppendPart {
   return { target, event };
 }
 
-/** `DeleteReq` and `TombstoneReq` have the same shape. */
-export function decodeDelete(bytes: Buffer): Target | undefined {
-  return decodeAppendPart(bytes).target;
+/** `DeleteReq` and `TombstoneReq` have the same shape; one without options names no stream. */
+export function decodeDelete(bytes: Buffer): Target {
+  return (
+    decodeAppendPart(bytes).target ?? {
+      stream: EMPTY,
+      expected: { kind: 'any' },
+      deadlineMs: Infinity,
+    }
+  );
 }
 
 /** The options of appends, batch appends, deletes and tombstones number their fields alike. */
