@@ -30,6 +30,7 @@ const MESSAGE = messageOf(
     {
       id: '7f8c2ed4-6ba3-4dcb-9d3e-b7a8b8f8a0c1',
       stream: Buffer.from('stock-1'),
+      streamNumber: 1,
       revision: 1,
       type: Buffer.from(TYPE),
       isJson: true,
