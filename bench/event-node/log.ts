@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openGroup, type Group } from '../../libs/embedded/eventstore/group';
+import type { Group } from '../../libs/embedded/eventstore/group';
 import { streamBytesOf } from '../../libs/embedded/eventstore/record';
 import { openStore, type Store } from '../../libs/embedded/eventstore/store';
 import { lockFolder } from '../../libs/runtime';
+import { fillLog, storeFile } from './fill-log';
 import { DATA, METADATA, TYPE } from './sample';
 
 /** A data folder of the event node and where in it work is done. */
@@ -22,35 +23,19 @@ export interface Log {
 /** So many events are read from a place: the whole of a small log. */
 export const SLICE = 10_000;
 
+const MOST_STREAMS = 100_000;
 const PLACES = 16;
 const STREAMS = 1_000;
-const GROUP = 1_000;
 
-export const storeFile = (folder: string): string => join(folder, 'events.mdb');
-
-/** A log in a temporary folder, ten events in each stream or a hundred in each of 100,000. */
+/** A log in a temporary folder: ten events in each stream, more only where that would be too many streams. */
 export async function newLog(events: number): Promise<Log> {
   const folder = await mkdtemp(join(tmpdir(), 'lotstream-log-'));
-  await fillLog(folder, events, Math.min(100_000, Math.ceil(events / 10)));
+  await fillLog(folder, events, MOST_STREAMS);
   return surveyLog(folder, events);
 }
 
 export const removeLog = ({ folder }: Log): Promise<void> =>
   rm(folder, { recursive: true, force: true });
-
-/** Writes through the node's own store code, one stream after the other in rounds. */
-async function fillLog(folder: string, events: number, streams: number): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  const store = openStore(storeFile(folder));
-  for (let from = 0; from < events; from += GROUP) {
-    const group = openGroup(store, Date.now());
-    for (let n = from; n < Math.min(from + GROUP, events); n += 1) {
-      addEvent(group, `stock-${n % streams}`);
-    }
-    commit(store, group);
-  }
-  await store.close();
-}
 
 /** Adds a sample event to what will be committed together. */
 export function addEvent(group: Group, stream: string): void {

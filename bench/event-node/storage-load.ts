@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { openGroup } from '../../libs/embedded/eventstore/group';
 import { PAGE_ROWS } from '../../libs/embedded/eventstore/reads';
 import { openStore, type Store } from '../../libs/embedded/eventstore/store';
-import { addEvent, commit, SLICE, storeFile, type Log } from './log';
+import { storeFile } from './fill-log';
+import { addEvent, commit, SLICE, type Log } from './log';
 import { repeat, type Load } from './timing';
 
 /** The node's storage engine in a process of its own, without gRPC around it. */
