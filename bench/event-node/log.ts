@@ -72,11 +72,19 @@ export async function surveyLog(folder: string, events: number): Promise<Log> {
     const names = Array.from({ length: STREAMS }, (_, i) => recordAt(i / STREAMS))
       .map((found) => (found ? streamNameOf(found.row) : ''))
       .filter((name) => name !== '' && !name.startsWith('$'));
-    return { folder, events, places, streams: [...new Set(names)] };
+    const streams = [...new Set(names)];
+    for (const stream of streams) touch(store, stream);
+    return { folder, events, places, streams };
   } finally {
     await store.close();
     await lock.release();
   }
+}
+
+/** Has the system read what an append to the stream needs: a small log is in memory as well. */
+function touch(store: Store, stream: string): void {
+  const head = store.head(stream);
+  if (head) store.event(head.number, head.last);
 }
 
 function streamNameOf(row: Buffer): string {
