@@ -14,13 +14,18 @@ export interface ClientJob {
   readonly lanes: number;
 }
 
-/** What is done one after the other on one server, and for how long each. */
-export interface ClientLoad {
+export interface Target {
   readonly url: string;
   readonly serverPid: number;
-  readonly seconds: number;
   readonly log: Log;
+}
+
+/** Each job is done on one target right after the other, so that both meet the same moment of the machine. */
+export interface ClientLoad {
+  readonly targets: readonly Target[];
   readonly jobs: readonly ClientJob[];
+  /** For each job and target. */
+  readonly seconds: number;
 }
 
 const data = JSON.parse(DATA.toString()) as Record<string, string | number | null>;
@@ -75,12 +80,20 @@ function requireAll(count: number): number {
   return count;
 }
 
+/** Prints the loads of each job, in the order of the targets. */
 async function main([text]: string[]): Promise<void> {
-  const { url, serverPid, seconds, log, jobs } = JSON.parse(text!) as ClientLoad;
-  const client = EventStoreDBClient.connectionString(url);
-  const measured: Load[] = [];
+  const { targets, jobs, seconds } = JSON.parse(text!) as ClientLoad;
+  const clients = targets.map(({ url }) => EventStoreDBClient.connectionString(url));
+  const measured: Load[][] = [];
+  // Or the first target would meet code that is not compiled yet, and the next one code that is.
+  const [first] = targets;
+  if (first) await repeat(seconds / 2, 1, workOf(clients[0]!, 'read-all', first.log));
   for (const { work, lanes } of jobs) {
-    measured.push(await repeat(seconds, lanes, workOf(client, work, log), serverPid));
+    const loads: Load[] = [];
+    for (const [i, { log, serverPid }] of targets.entries()) {
+      loads.push(await repeat(seconds, lanes, workOf(clients[i]!, work, log), serverPid));
+    }
+    measured.push(loads);
   }
   process.stdout.write(`${JSON.stringify(measured)}\n`);
 }

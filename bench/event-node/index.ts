@@ -23,53 +23,68 @@ export async function measureEventNode(
   large: Log | undefined,
 ): Promise<void> {
   const small = await newLog(SMALL);
+  const logs = large ? [small, large] : [small];
   try {
-    const before = await measureNode(figures, seconds, small);
-    if (large) {
-      const after = await measureNode(figures, seconds, large);
-      WORKS.forEach(({ section }, i) => {
-        const name = `  times slower than with ${text(SMALL)}`;
-        const slower = (before[i] ?? NaN) / (after[i] ?? NaN);
-        figures.note(section, name, 'x', slower, { atMost: SLOWER_AT_MOST });
-      });
-    }
-    await measureStorage(figures, seconds, small);
-    if (large) await measureStorage(figures, seconds, large);
+    await measureNodes(figures, seconds, logs);
+    for (const log of logs) await measureStorage(figures, seconds, log);
     await measureEmpty(figures, seconds, small);
   } finally {
     await removeLog(small);
   }
 }
 
-/** Answers the rates in the order of the works. */
-async function measureNode(figures: Figures, seconds: number, log: Log): Promise<number[]> {
-  say(`event node with ${text(log.events)} events`);
-  const node = await serve('apps/cli/main', ['eventstore', '--port', '0', '--data', log.folder]);
+/** The same work on the nodes of all logs. */
+async function measureNodes(
+  figures: Figures,
+  seconds: number,
+  logs: readonly Log[],
+): Promise<void> {
+  const nodes: Running[] = [];
   try {
-    const section = `event node with ${text(log.events)} events`;
-    figures.note(section, 'ready after', 's', node.readyMs / 1000, { atMost: READY_S });
-    noteMemory(figures, section, 'at its start', node.pid);
-    const loads = await loadByClient(node, log, seconds);
-    noteMemory(figures, section, 'after all below', node.pid);
-    return WORKS.map(({ section, unit, asked }, i) => {
-      const load = loads[i]!;
-      const rate = perSecond(load);
-      figures.note(section, `official client, ${text(log.events)} events`, unit, rate, asked);
-      noteCpu(figures, section, log, load);
-      return rate;
+    for (const log of logs) nodes.push({ log, node: await startNode(figures, log) });
+    say('official client on the event node');
+    const loads = await loadByClient(nodes, seconds);
+    for (const { log, node } of nodes) noteMemory(figures, log, 'after all below', node.pid);
+    WORKS.forEach(({ section, unit, asked }, job) => {
+      logs.forEach((log, i) => {
+        const load = loads[job]![i]!;
+        const name = `official client, ${text(log.events)} events`;
+        figures.note(section, name, unit, perSecond(load), asked);
+        noteCpu(figures, section, log, load);
+      });
+      const [before, after] = loads[job]!;
+      if (before && after) noteSlower(figures, section, before, after);
     });
   } finally {
-    await node.stop();
+    for (const { node } of nodes) await node.stop();
   }
 }
 
-function loadByClient(server: ServingProcess, log: Log, seconds: number): Promise<Load[]> {
-  const jobs = WORKS.map(({ job }) => job);
-  const load: ClientLoad = { url: server.url, serverPid: server.pid, seconds, log, jobs };
-  return measure<Load[]>('event-node/client-load', [JSON.stringify(load)]);
+interface Running {
+  readonly log: Log;
+  readonly node: ServingProcess;
 }
 
-/** Says more than rates while others use the machine: neither can do more than 1,000,000 of these in a second. */
+async function startNode(figures: Figures, log: Log): Promise<ServingProcess> {
+  say(`event node with ${text(log.events)} events`);
+  const node = await serve('apps/cli/main', ['eventstore', '--port', '0', '--data', log.folder]);
+  figures.note(nodeSection(log), 'ready after', 's', node.readyMs / 1000, { atMost: READY_S });
+  noteMemory(figures, log, 'at its start', node.pid);
+  return node;
+}
+
+function loadByClient(nodes: readonly Running[], seconds: number): Promise<Load[][]> {
+  const targets = nodes.map(({ log, node: { url, pid } }) => ({ url, serverPid: pid, log }));
+  const load: ClientLoad = { targets, jobs: WORKS.map(({ job }) => job), seconds };
+  return measure<Load[][]>('event-node/client-load', [JSON.stringify(load)]);
+}
+
+function noteSlower(figures: Figures, section: string, before: Load, after: Load): void {
+  const slower = perSecond(before) / perSecond(after);
+  const asked = { atMost: SLOWER_AT_MOST };
+  figures.note(section, `  times slower than with ${text(SMALL)}`, 'x', slower, asked);
+}
+
 function noteCpu(figures: Figures, section: string, { events }: Log, load: Load): void {
   const { ownCpuSeconds, serverCpuSeconds, count } = load;
   if (serverCpuSeconds === undefined) return;
@@ -78,17 +93,14 @@ function noteCpu(figures: Figures, section: string, { events }: Log, load: Load)
   figures.note(section, `${name}: client`, 'µs', (ownCpuSeconds / count) * 1e6);
 }
 
-function noteMemory(figures: Figures, section: string, when: string, pid: number): void {
+function noteMemory(figures: Figures, log: Log, when: string, pid: number): void {
   const memory = memoryOf(pid);
   if (!memory) return;
+  const section = nodeSection(log);
   const mb = (bytes: number): number => bytes / 1e6;
   figures.note(section, `memory of its own ${when}`, 'MB', mb(memory.own), { atMost: MEMORY_MB });
-  figures.note(
-    section,
-    `  ${when}, with pages of the log and of programs`,
-    'MB',
-    mb(memory.resident),
-  );
+  const inAll = `  ${when}, with pages of the log and of programs`;
+  figures.note(section, inAll, 'MB', mb(memory.resident));
 }
 
 /** A kind of work that belongs to several sections is measured once. */
@@ -121,16 +133,17 @@ async function measureEmpty(figures: Figures, seconds: number, log: Log): Promis
     );
     const args = [server.url, JSON.stringify([...jobs.values()]), seconds];
     const bare = await measure<Load[]>('event-node/empty-load', args);
-    const official = await loadByClient(server, log, seconds);
+    const official = await loadByClient([{ log, node: server }], seconds);
     WORKS.forEach(({ section, unit, empty, job }, i) => {
       const load = bare[[...jobs.keys()].indexOf(`${empty} ${job.lanes}`)]!;
       figures.note(section, EMPTY_NAMES[empty], unit, perSecond(load));
       const name = 'official client on a server that does nothing';
-      figures.note(section, name, unit, perSecond(official[i]!));
+      figures.note(section, name, unit, perSecond(official[i]![0]!));
     });
   } finally {
     await server.stop();
   }
 }
 
+const nodeSection = ({ events }: Log): string => `event node with ${text(events)} events`;
 const text = (events: number): string => events.toLocaleString('en');
