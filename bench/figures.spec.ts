@@ -16,7 +16,8 @@ describe('a figure', () => {
     ['the median is as large as allowed', [1.1, 1.2, 9], { atMost: 1.2 }, true],
     ['the median is larger than allowed', [1.1, 1.21, 9], { atMost: 1.2 }, false],
     ['runs came in any order', [5000, 900, 999], { atLeast: 1000 }, false],
-    ['of two runs the lower one misses', [999, 1000], { atLeast: 1000 }, false],
+    ['of two runs the lower one misses by more', [998, 1001], { atLeast: 1000 }, false],
+    ['of two runs the higher one misses by more', [1.1, 1.4], { atMost: 1.2 }, false],
     ['nothing is asked', [1], {}, true],
     ['nothing was measured', [], { atLeast: 0 }, false],
   ])('%s', (_case, values, asked, met) => {

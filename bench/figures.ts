@@ -56,9 +56,12 @@ export function meets({ values, atLeast = -Infinity, atMost = Infinity }: Figure
   return median >= atLeast && median <= atMost;
 }
 
-/** Of an even number of values the lower of the two in the middle. */
+/** Of an even number of values the mean of the two in the middle. */
 export function medianOf(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) / 2)] ?? NaN;
+  const sorted = [...values].sort((a, b) => a - b);
+  const [low, high] = [(sorted.length - 1) / 2, sorted.length / 2];
+  const [below, above] = [sorted[Math.floor(low)], sorted[Math.floor(high)]];
+  return ((below ?? NaN) + (above ?? NaN)) / 2;
 }
 
 function rowOf(figure: Figure): string[] {

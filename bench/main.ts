@@ -47,6 +47,6 @@ async function largeLog(): Promise<Log | undefined> {
 }
 
 main().catch((error: unknown) => {
-  console.error(error);
+  console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
 });
