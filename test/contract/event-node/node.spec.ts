@@ -78,14 +78,15 @@ const services = {
   operations: OperationsService,
   monitoring: MonitoringService,
 };
+/** Of all these services the node has only what starts and stops a scavenge. */
 const others = Object.entries(services).flatMap(([service, methods]) =>
-  Object.values(methods as unknown as Record<string, { readonly path: string }>).map(
-    ({ path }) => [service, path] as const,
-  ),
+  Object.values(methods as unknown as Record<string, { readonly path: string }>)
+    .filter(({ path }) => !/\/(Start|Stop)Scavenge$/.test(path))
+    .map(({ path }) => [service, path] as const),
 );
 
 test.each(others)(
-  'given a service that the node does not have, %s, when %s is called, then it is not implemented',
+  'given a call of %s that the node does not have, when %s is called, then it is not implemented',
   async (_service, path) => {
     const client = new Client(address(), insecure);
     const bytes = (value: Buffer): Buffer => value;

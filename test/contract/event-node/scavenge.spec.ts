@@ -6,6 +6,13 @@ import {
   binaryEvent,
   type AllStreamResolvedEvent,
 } from '@eventstore/db-client';
+import { credentials, type ServiceError } from '@grpc/grpc-js';
+import { OperationsClient } from '@eventstore/db-client/generated/operations_grpc_pb';
+import {
+  ScavengeResp,
+  StartScavengeReq,
+  StopScavengeReq,
+} from '@eventstore/db-client/generated/operations_pb';
 import { scavengeNode, type ScavengeReport } from '../../../libs/embedded/eventstore';
 import { brief, collect, newStream, received, startNodeUnderTest, take, until } from './support';
 import type { NodeUnderTest } from './support';
@@ -254,4 +261,48 @@ test('given nothing that is hidden, when the log is scavenged twice, then nothin
   await scavenge();
   const { data } = await scavenge();
   expect(data).toMatchObject({ result: 'Success', eventsRemoved: 0, spaceSaved: 0 });
+});
+
+describe('given the calls that the official tools make', () => {
+  const { STARTED, INPROGRESS, STOPPED } = ScavengeResp.ScavengeResult;
+  let operations: OperationsClient;
+  beforeAll(() => {
+    operations = new OperationsClient(`127.0.0.1:${under.node.port}`, credentials.createInsecure());
+  });
+  afterAll(() => operations.close());
+  const start = () =>
+    new Promise<ScavengeResp.AsObject>((resolve, reject) =>
+      operations.startScavenge(new StartScavengeReq(), (error, reply) =>
+        error ? reject(error) : resolve(reply.toObject()),
+      ),
+    );
+  const stop = (id: string) =>
+    new Promise<ScavengeResp.AsObject | ServiceError>((resolve) =>
+      operations.stopScavenge(
+        new StopScavengeReq().setOptions(new StopScavengeReq.Options().setScavengeId(id)),
+        (error, reply) => resolve(error ?? reply.toObject()),
+      ),
+    );
+
+  test('when one is started twice and stopped, then there is one, and its history says that it was stopped', async () => {
+    const [first, second] = await Promise.all([start(), start()]);
+    expect([first.scavengeResult, second.scavengeResult]).toEqual([STARTED, INPROGRESS]);
+    expect(second.scavengeId).toBe(first.scavengeId);
+    expect(await stop(first.scavengeId)).toMatchObject({ scavengeResult: STOPPED });
+    const history = under.client.subscribeToStream(`$scavenges-${first.scavengeId}`, {
+      fromRevision: START,
+    });
+    const ended = (await take(history, 2))[1]?.event;
+    expect(ended?.type).toBe('$scavengeCompleted');
+    expect(ended?.data).toMatchObject({ result: 'Stopped' });
+  });
+
+  test('when one is stopped that does not go on, then it is not found', async () => {
+    const error = (await stop('no-such')) as ServiceError;
+    expect(error.code).toBe(5);
+    expect(error.metadata.getMap()).toMatchObject({
+      exception: 'scavenge-not-found',
+      'scavenge-id': 'no-such',
+    });
+  });
 });
