@@ -16,7 +16,7 @@ import { BODY_LIMIT_BYTES, checkText, parseBody } from './json-body';
 import { LevelsController } from './levels.controller';
 import { bindLightly } from './light-bind';
 import { LocationsController } from './locations.controller';
-import { requestSeconds } from './metrics';
+import { observeRequest } from './metrics';
 import { PositionWaiter } from './positions';
 import { ProblemFilter } from './problem-filter';
 import { AskHandler, QueryGate } from './read';
@@ -116,9 +116,7 @@ function prepare(
   });
   server.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'none';
-    requestSeconds
-      .labels(request.method, route, String(reply.statusCode))
-      .observe(reply.elapsedTime / 1_000);
+    observeRequest(request.method, route, reply.statusCode, reply.elapsedTime / 1_000);
     done();
   });
 }

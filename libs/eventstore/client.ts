@@ -214,7 +214,16 @@ function within<T>(ms: number, work: Promise<T>): Promise<T> {
       () => reject(new TimeoutError(`the event store did not answer within ${ms} ms`)),
       ms,
     );
-    work.then(resolve, reject).finally(() => clearTimeout(timer));
+    work.then(
+      (result) => {
+        clearTimeout(timer);
+        resolve(result);
+      },
+      (error: unknown) => {
+        clearTimeout(timer);
+        reject(error);
+      },
+    );
   });
 }
 

@@ -71,7 +71,11 @@ export class LogPort {
     timeoutMs: number,
   ): Promise<AppendOutcome> {
     const bytes = events.reduce((sum, event) => sum + event.bytes, 0);
-    await this.enter(bytes);
+    while (this.isFull(bytes)) {
+      await new Promise<void>((resolve) => this.waiting.push(resolve));
+    }
+    this.appends += 1;
+    this.bytes += bytes;
     try {
       for (let sent = 1; ; sent += 1) {
         try {
@@ -92,15 +96,11 @@ export class LogPort {
     }
   }
 
-  private async enter(bytes: number): Promise<void> {
-    while (
+  private isFull(bytes: number): boolean {
+    return (
       this.appends >= MAX_APPENDS_IN_FLIGHT ||
       (this.appends > 0 && this.bytes + bytes > MAX_BYTES_IN_FLIGHT)
-    ) {
-      await new Promise<void>((resolve) => this.waiting.push(resolve));
-    }
-    this.appends += 1;
-    this.bytes += bytes;
+    );
   }
 
   private leave(bytes: number): void {

@@ -6,7 +6,7 @@ import { encode } from './codec';
 import type { Folded } from './folded';
 import type { FoldedCache } from './folded-cache';
 import type { LogPort } from './log-port';
-import { lookUpForgotten } from './look-up';
+import { forgottenAmong, lookUpForgotten } from './look-up';
 import type { RecentCommands } from './recent-commands';
 import { answerReplay, answerReused } from './replay';
 import { Round, type AnyDefinition, type AnyRequest, type Elsewhere, type Verdict } from './round';
@@ -142,17 +142,14 @@ export class StreamWorker {
     fresh: boolean,
   ): Promise<Round> {
     const facts = await Promise.all(live.map(({ request }) => request.facts(fresh)));
-    const forgotten = await lookUpForgotten(
-      this.stream,
-      folded,
-      live.map((p) => p.request),
-      this.shared,
-    );
+    const requests = live.map(({ request }) => request);
+    const lookUp = forgottenAmong(folded, requests);
+    const forgotten = lookUp && (await lookUpForgotten(this.stream, lookUp, this.shared));
     const round = new Round(definition, this.stream, folded, this.shared.now());
     live.forEach(({ request }, index) => {
       const { commandId, mayBeRetry } = request.context;
       const elsewhere = mayBeRetry
-        ? (forgotten.get(commandId) ?? this.onAnotherStream(commandId))
+        ? (forgotten?.get(commandId) ?? this.onAnotherStream(commandId))
         : undefined;
       round.decide(request, facts[index], elsewhere);
     });
