@@ -214,16 +214,9 @@ function within<T>(ms: number, work: Promise<T>): Promise<T> {
       () => reject(new TimeoutError(`the event store did not answer within ${ms} ms`)),
       ms,
     );
-    work.then(
-      (result) => {
-        clearTimeout(timer);
-        resolve(result);
-      },
-      (error: unknown) => {
-        clearTimeout(timer);
-        reject(error);
-      },
-    );
+    const settled = (): void => clearTimeout(timer);
+    work.then(settled, settled);
+    work.then(resolve, reject);
   });
 }
 
