@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { closeSync, openSync, statfsSync, writeSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmdirSync, statfsSync, writeSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,6 +22,9 @@ import {
 
 const canTrace = spawnSync('strace', ['-D', '-o', '/dev/null', 'true']).status === 0;
 if (!canTrace) console.warn('skipped: there is no strace here, or it may not trace');
+const SMALL_DISK = ['-t', 'tmpfs', '-o', 'size=40m', 'tmpfs'];
+const canMount = mayMount();
+if (!canMount) console.warn('skipped: this process may not mount a disk');
 
 let folder: string;
 let mounted: string | undefined;
@@ -36,13 +39,21 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** A small disk of its own at the folder; false where this process may not mount. */
-function mountSmallDisk(): boolean {
-  const options = ['-t', 'tmpfs', '-o', 'size=40m', 'tmpfs', folder];
-  if (spawnSync('mount', options).status !== 0) return false;
-  mounted = folder;
-  return true;
+function mayMount(): boolean {
+  const place = mkdtempSync(join(tmpdir(), 'event-node-mount-'));
+  const may = spawnSync('mount', [...SMALL_DISK, place]).status === 0;
+  if (may) execFileSync('umount', [place]);
+  rmdirSync(place);
+  return may;
 }
+
+/** A small disk of its own at the folder. */
+function mountSmallDisk(): void {
+  execFileSync('mount', [...SMALL_DISK, folder]);
+  mounted = folder;
+}
+
+const onSmallDisk = canMount ? test : test.skip;
 
 /** Writes until nothing more fits. */
 function fillDisk(file: string): void {
@@ -98,45 +109,51 @@ const accepted = (n: number): Promise<boolean> =>
     () => false,
   );
 
-test('given a disk that is full, when something is appended, then it is refused, reads go on, and appends too once there is space', async () => {
-  if (!mountSmallDisk()) return console.warn('skipped: this process may not mount a disk');
-  node = await spawnReadyNode(folder);
-  client = EventStoreDBClient.connectionString(node.url);
-  await append(0);
-  fillDisk(join(folder, 'filler'));
-  const { done, error } = await appendUntilRefused(1);
-  expect(error).toBeInstanceOf(UnavailableError);
-  expect(String(error)).toContain('the disk is full; appends are refused until there is space');
-  await expectStored([0, ...done]);
-  await expect(append(1_000_001)).rejects.toThrow('the disk is full');
-  await expectStored([0, ...done]);
-  expect(statfsSync(folder).bavail * statfsSync(folder).bsize).toBeLessThan(1 << 20);
+onSmallDisk(
+  'given a disk that is full, when something is appended, then it is refused, reads go on, and appends too once there is space',
+  async () => {
+    mountSmallDisk();
+    node = await spawnReadyNode(folder);
+    client = EventStoreDBClient.connectionString(node.url);
+    await append(0);
+    fillDisk(join(folder, 'filler'));
+    const { done, error } = await appendUntilRefused(1);
+    expect(error).toBeInstanceOf(UnavailableError);
+    expect(String(error)).toContain('the disk is full; appends are refused until there is space');
+    await expectStored([0, ...done]);
+    await expect(append(1_000_001)).rejects.toThrow('the disk is full');
+    await expectStored([0, ...done]);
+    expect(statfsSync(folder).bavail * statfsSync(folder).bsize).toBeLessThan(1 << 20);
 
-  await rm(join(folder, 'filler'));
-  await until(() => accepted(1_000_002));
-  process.kill(node.pid, 0);
-  await expectStored([0, ...done, 1_000_002]);
-  expect(await node.end('SIGTERM')).toBe(0);
-  const findings = await verifyFolder(folder, () => undefined);
-  expect(findings.damages).toEqual([]);
-  // The one that was refused first may be there, but only as a whole.
-  expect(findings.events % 2).toBe(0);
-});
+    await rm(join(folder, 'filler'));
+    await until(() => accepted(1_000_002));
+    process.kill(node.pid, 0);
+    await expectStored([0, ...done, 1_000_002]);
+    expect(await node.end('SIGTERM')).toBe(0);
+    const findings = await verifyFolder(folder, () => undefined);
+    expect(findings.damages).toEqual([]);
+    // The one that was refused first may be there, but only as a whole.
+    expect(findings.events % 2).toBe(0);
+  },
+);
 
-test('given a full disk, when a node is started on what it holds, then it serves reads and says why it refuses appends', async () => {
-  if (!mountSmallDisk()) return console.warn('skipped: this process may not mount a disk');
-  node = await spawnReadyNode(folder);
-  client = EventStoreDBClient.connectionString(node.url);
-  await append(0);
-  await client.dispose();
-  await node.end('SIGKILL');
-  fillDisk(join(folder, 'filler'));
-  node = await spawnReadyNode(folder);
-  client = EventStoreDBClient.connectionString(node.url);
-  await expectStored([0]);
-  const { error } = await appendUntilRefused(1);
-  expect(String(error)).toContain('the disk is full');
-});
+onSmallDisk(
+  'given a full disk, when a node is started on what it holds, then it serves reads and says why it refuses appends',
+  async () => {
+    mountSmallDisk();
+    node = await spawnReadyNode(folder);
+    client = EventStoreDBClient.connectionString(node.url);
+    await append(0);
+    await client.dispose();
+    await node.end('SIGKILL');
+    fillDisk(join(folder, 'filler'));
+    node = await spawnReadyNode(folder);
+    client = EventStoreDBClient.connectionString(node.url);
+    await expectStored([0]);
+    const { error } = await appendUntilRefused(1);
+    expect(String(error)).toContain('the disk is full');
+  },
+);
 
 (canTrace ? test : test.skip).each([
   ['a sync that fails', 'fdatasync', '12'],
