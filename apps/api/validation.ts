@@ -26,8 +26,8 @@ const rulesByType = new Map<Type<object>, ReadonlyMap<string, FieldRule>>();
 
 /** Nearly every body is right: each value is looked at once. Undefined for what is not plainly right. */
 export function acceptedAtOnce<T extends object>(type: Type<T>, value: object): T | undefined {
-  const rules = rulesByType.get(type) ?? fieldRules(type.prototype as object);
-  rulesByType.set(type, rules);
+  let rules = rulesByType.get(type);
+  if (!rules) rulesByType.set(type, (rules = fieldRules(type.prototype as object)));
   const instance = new type();
   const fields = instance as Record<string, unknown>;
   const given = value as Readonly<Record<string, unknown>>;

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openGroup } from '../../libs/embedded/eventstore/group';
+import { EVENTS_FILE } from '../../libs/embedded/eventstore/open-node';
 import { openStore, type Store } from '../../libs/embedded/eventstore/store';
 import { lockFolder } from '../../libs/runtime';
 
@@ -11,7 +12,7 @@ const DATA_BYTES = 300;
 const TYPE = Buffer.from('StockReceived');
 const METADATA = Buffer.from('{"actor":"generator"}');
 
-export const storeFile = (folder: string): string => join(folder, 'events.mdb');
+export const storeFile = (folder: string): string => join(folder, EVENTS_FILE);
 
 /**
  * Fills a folder of the event node with events of 300 bytes through the node's own store code, without gRPC, to measure

@@ -183,9 +183,9 @@ export const appending: readonly Defect[] = [
     name: 'an append is read some time after its answer only',
     harm: 'a client that reads what it has just written misses it, and decides on an old state',
     file: 'store.ts',
-    find: 'for (const [name, head] of commit.heads) remember(heads, name, head);',
+    find: 'for (const [name, head] of commit.heads) heads.set(name, head);',
     replace:
-      'setTimeout(() => { for (const [name, head] of commit.heads) remember(heads, name, head); }, 5);',
+      'setTimeout(() => { for (const [name, head] of commit.heads) heads.set(name, head); }, 5);',
     caughtBy: check(
       'given many appends, when each has been answered, then reads of the stream and of the log show it at once',
     ),

@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+import { RecentMap } from '../../runtime';
 import type { LogRow } from './checked-log';
 import { openCheckedReads, type CheckedReads, type HeadRow } from './checked-reads';
 import { DamageError } from './damage';
@@ -88,7 +89,7 @@ const CHECKED_AT_START = 100;
 /** `onDamage` hears of each damage that a read meets. */
 export function openStore(file: string, onDamage: (error: DamageError) => void = () => {}): Store {
   let { tables, reads, tail } = openSound(file);
-  const heads = new Map<string, Head>();
+  const heads = new RecentMap<string, Head>(CACHED_HEADS);
 
   const reported = <T>(read: () => T): T => {
     try {
@@ -126,13 +127,14 @@ export function openStore(file: string, onDamage: (error: DamageError) => void =
         writeTail(tables, commit.tail);
       });
       tail = commit.tail;
-      for (const [name, head] of commit.heads) remember(heads, name, head);
+      for (const [name, head] of commit.heads) heads.set(name, head);
     },
     head(stream) {
       const known = heads.get(stream);
       if (known) return known;
       const head = reported(() => reads.head(stream));
-      return head && remember(heads, stream, head);
+      if (head) heads.set(stream, head);
+      return head;
     },
     heads: (key, limit) => reported(() => reads.heads(key, limit)),
     size: () => ({ ...sizeOf(tables), bytes: statSync(file).size }),
@@ -245,14 +247,4 @@ function takeOut(tables: Tables, reads: CheckedReads, event: IndexRow): void {
   }
   if (start !== position) log.removeSync(position);
   log.putSync(start, gapRow(start, previousLink, { lastLink, count }));
-}
-
-function remember(heads: Map<string, Head>, name: string, head: Head): Head {
-  heads.delete(name);
-  heads.set(name, head);
-  if (heads.size > CACHED_HEADS) {
-    const [oldest] = heads.keys();
-    if (oldest !== undefined) heads.delete(oldest);
-  }
-  return head;
 }

@@ -4,6 +4,7 @@ import { lockFolder } from '../../runtime';
 import { openCheckedReads, type CheckedReads } from './checked-reads';
 import { DamageError } from './damage';
 import { decodeHead, type Head } from './heads';
+import { EVENTS_FILE } from './open-node';
 import { checkPages, PageError } from './page-check';
 import {
   createdMsOf,
@@ -40,10 +41,10 @@ const KNOWN_HEADS = 100_000;
  * folder holds no event store or is in use; damage is a finding.
  */
 export async function verifyFolder(folder: string, onProgress: OnProgress): Promise<Findings> {
-  const file = join(folder, 'events.mdb');
+  const file = join(folder, EVENTS_FILE);
   if (!existsSync(file)) {
     throw new Error(
-      `There is no event store in ${folder}: it has no events.mdb. Name the folder of a node's --data.`,
+      `There is no event store in ${folder}: it has no ${EVENTS_FILE}. Name the folder of a node's --data.`,
     );
   }
   const lock = await lockFolder(folder);

@@ -7,7 +7,15 @@ import {
   type JSONEventType,
 } from '@eventstore/db-client';
 import { verifyFolder } from '../../../libs/embedded/eventstore';
-import { endLeftNodes, collect, newFolder, received, spawnReadyNode, until } from './support';
+import {
+  endLeftNodes,
+  collect,
+  newFolder,
+  received,
+  spawnReadyNode,
+  until,
+  portOf,
+} from './support';
 
 type StockReceived = JSONEventType<'StockReceived', { readonly quantity: number }>;
 
@@ -20,8 +28,6 @@ afterEach(async () => {
   await endLeftNodes();
   await rm(folder, { recursive: true, force: true });
 });
-
-const portOf = (url: string): number => Number(/:(\d+)/.exec(url)?.[1]);
 
 interface Acknowledged {
   readonly ids: readonly string[];

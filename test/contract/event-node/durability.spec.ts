@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { endLeftNodes, newFolder, spawnNode, spawnReadyNode } from './support';
+import { endLeftNodes, newFolder, spawnNode, spawnReadyNode, portOf } from './support';
 
 let folder: string;
 beforeEach(async () => (folder = await newFolder()));
@@ -7,8 +7,6 @@ afterEach(async () => {
   await endLeftNodes();
   await rm(folder, { recursive: true, force: true });
 });
-
-const portOf = (url: string): number => Number(/:(\d+)/.exec(url)?.[1]);
 
 test('given a folder in use, when a second node is started on it, then it says so and exits with 1', async () => {
   const first = await spawnReadyNode(folder);

@@ -8,11 +8,10 @@ import {
   type Health,
 } from '../../../libs/embedded/eventstore';
 import { createLogger } from '../../../libs/runtime';
-import { collect, newFolder, newStream, received, spawnReadyNode, until } from './support';
+import { collect, newFolder, newStream, received, spawnReadyNode, until, portOf } from './support';
 
 const logger = createLogger('test', 'silent');
 const nothing = (): void => undefined;
-const portOf = (url: string): number => Number(/:(\d+)/.exec(url)?.[1]);
 const padding = 'x'.repeat(900);
 const batchOf = (count: number) =>
   Array.from({ length: count }, (_, n) =>

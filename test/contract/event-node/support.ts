@@ -178,6 +178,9 @@ export async function spawnNode(
   return { ready: { url, ...(healthUrl && { healthUrl }), pid: child.pid ?? 0, end } };
 }
 
+/** The port in a node's address. */
+export const portOf = (url: string): number => Number(/:(\d+)/.exec(url)?.[1]);
+
 /** As `spawnNode`, for those who count on it. */
 export async function spawnReadyNode(
   folder: string,
