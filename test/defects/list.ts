@@ -5,6 +5,7 @@ import type { Defect } from './defect';
 import { deleting } from './deleting';
 import { reading } from './reading';
 import { retries } from './retries';
+import { scavenging } from './scavenging';
 import { storing } from './storing';
 import { subscribing } from './subscribing';
 
@@ -16,6 +17,7 @@ export const DEFECTS: readonly Defect[] = [
   ...subscribing,
   ...checkpoints,
   ...deleting,
+  ...scavenging,
   ...storing,
   ...calls,
 ];

@@ -22,6 +22,8 @@ interface Running {
   readonly abort: AbortController;
   readonly ended: Promise<void>;
   progress: ScavengeProgress;
+  /** Its result is settled and being recorded: it is too late to stop it. */
+  isSettled: boolean;
 }
 
 const NOTHING_YET: ScavengeProgress = { streamsDone: 0, streams: 0, events: 0, bytes: 0 };
@@ -37,6 +39,7 @@ export function openScavenges(node: EventNode, endpoint: () => string): Scavenge
     const startedAt = Date.now();
     let reportedAt = startedAt;
     const finish = async (result: string, error: string): Promise<void> => {
+      if (running) running.isSettled = true;
       const { events, bytes } = running?.progress ?? NOTHING_YET;
       const timeTaken = timeSpan(Date.now() - startedAt);
       node.logger.info({ scavengeId: id, result, error, events, bytes, timeTaken }, 'scavenged');
@@ -67,11 +70,11 @@ export function openScavenges(node: EventNode, endpoint: () => string): Scavenge
       const ended = run(id, abort)
         .catch((error: unknown) => node.logger.error({ err: error }, 'a scavenge left no record'))
         .finally(() => (running = undefined));
-      running = { id, abort, ended, progress: NOTHING_YET };
+      running = { id, abort, ended, progress: NOTHING_YET, isSettled: false };
       return { id, isNew: true };
     },
     stop(id) {
-      if (running?.id !== id) return false;
+      if (running?.id !== id || running.isSettled) return false;
       running.abort.abort();
       return true;
     },

@@ -284,7 +284,10 @@ describe('given the calls that the official tools make', () => {
       ),
     );
 
-  test('when one is started twice and stopped, then there is one, and its history says that it was stopped', async () => {
+  test('when one with much to do is started twice and stopped, then there is one, and its history says that it was stopped', async () => {
+    const stream = newStream();
+    await append(stream, 10_000);
+    await limit(stream, { maxCount: 1 });
     const [first, second] = await Promise.all([start(), start()]);
     expect([first.scavengeResult, second.scavengeResult]).toEqual([STARTED, INPROGRESS]);
     expect(second.scavengeId).toBe(first.scavengeId);
@@ -295,6 +298,7 @@ describe('given the calls that the official tools make', () => {
     const ended = (await take(history, 2))[1]?.event;
     expect(ended?.type).toBe('$scavengeCompleted');
     expect(ended?.data).toMatchObject({ result: 'Stopped' });
+    await scavenge();
   });
 
   test('when one is stopped that does not go on, then it is not found', async () => {
