@@ -1,8 +1,8 @@
 import { checkedLog, PAGE_BYTES, type Damaged, type LogRange, type LogRow } from './checked-log';
 import { DamageError } from './damage';
-import { decodeHead, type Head } from './heads';
+import { decodeHead, decodeNumber, type Head } from './heads';
 import { revisionOf, streamNumberOf, TOMBSTONE_REVISION } from './record';
-import { decodePosition, nameKey, type Tables, type Tail } from './tables';
+import { decodePosition, headKey, nameKey, type Tables, type Tail } from './tables';
 
 export interface HeadRow {
   readonly key: string;
@@ -23,6 +23,8 @@ export interface CheckedReads {
   position(stream: number, revision: number): number | undefined;
   head(stream: string): Head | undefined;
   heads(after: string | undefined, limit: number): HeadRow[];
+  /** The head of the stream that an entry of `names` leads to. */
+  headBehind(key: string, value: Buffer): Head;
   readLog(range: LogRange, tail: Tail): LogRow[];
   /** Every revision asked for must be there. */
   readStream(stream: number, first: number, last: number, limit: number): LogRow[];
@@ -54,6 +56,8 @@ export function openCheckedReads(file: string, tables: Tables): CheckedReads {
     head: (stream) => guarded(`stream ${stream}`, () => headOf(tables, stream, damaged)),
     heads: (after, limit) =>
       guarded('the streams', () => headsAfter(tables, after, limit, damaged)),
+    headBehind: (key, value) =>
+      guarded(streamPlace(key), () => headBehind(tables, key, value, damaged)),
     readLog: (range, tail) =>
       guarded(`position ${range.from} to ${range.to}`, () => readLog(range, tail)),
     readStream: (stream, first, last, limit) =>
@@ -109,32 +113,51 @@ function checkedStreams(
   };
 }
 
-function headOf({ heads }: Tables, stream: string, damaged: Damaged): Head | undefined {
+function headOf(tables: Tables, stream: string, damaged: Damaged): Head | undefined {
+  const { names } = tables;
   const key = nameKey(stream);
-  const bytes = heads.get(key);
-  if (bytes) return decodeHead(key, bytes) ?? damaged(`stream ${stream}`, 'its head is damaged');
+  const bytes = names.get(key);
+  if (bytes) return headBehind(tables, key, bytes, damaged);
   // A key that is damaged hides its stream, but it still lies next to where the stream is looked for.
   for (const reverse of [false, true]) {
-    for (const near of heads.getRange({ start: key, reverse, limit: 1, snapshot: false })) {
-      const isSound = decodeHead(near.key, near.value) !== undefined;
-      if (!isSound) damaged(`stream ${stream}`, 'a head near it is damaged');
+    for (const near of names.getRange({ start: key, reverse, limit: 1, snapshot: false })) {
+      const isSound = decodeNumber(near.key, near.value) !== undefined;
+      if (!isSound) damaged(`stream ${stream}`, 'a name near it is damaged');
     }
   }
   return undefined;
 }
 
+/** The head of the stream that a name leads to. */
+function headBehind({ index }: Tables, key: string, value: Buffer, damaged: Damaged): Head {
+  const place = streamPlace(key);
+  const number = decodeNumber(key, value);
+  if (number === undefined) return damaged(place, 'its name is damaged');
+  const bytes = index.get(headKey(number));
+  if (!bytes) return damaged(place, 'it has no head');
+  const head = decodeHead(key, bytes);
+  return head?.number === number ? head : damaged(place, 'its head is damaged');
+}
+
+/** Undefined where the key is a digest. */
+const nameOf = (key: string): string | undefined =>
+  key.startsWith('=') ? key.slice(1) : undefined;
+
+export function streamPlace(key: string): string {
+  const name = nameOf(key);
+  return name === undefined ? `stream with the digest ${key.slice(1)}` : `stream ${name}`;
+}
+
 function headsAfter(
-  { heads }: Tables,
+  tables: Tables,
   after: string | undefined,
   limit: number,
   damaged: Damaged,
 ): HeadRow[] {
   const range = after === undefined ? {} : { start: after, exclusiveStart: true };
   const found: HeadRow[] = [];
-  for (const { key, value } of heads.getRange({ ...range, limit, snapshot: false })) {
-    const name = key.startsWith('=') ? key.slice(1) : undefined;
-    const head = decodeHead(key, value) ?? damaged(`stream ${name ?? key}`, 'its head is damaged');
-    found.push({ key, name, head });
+  for (const { key, value } of tables.names.getRange({ ...range, limit, snapshot: false })) {
+    found.push({ key, name: nameOf(key), head: headBehind(tables, key, value, damaged) });
   }
   return found;
 }

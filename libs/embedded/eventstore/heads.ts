@@ -61,6 +61,20 @@ export function decodeHead(key: string, bytes: Buffer): Head | undefined {
   };
 }
 
+/** What a name leads to, with a checksum over both. */
+export function encodeNumber(key: string, number: number): Buffer {
+  const bytes = Buffer.allocUnsafe(12);
+  bytes.writeDoubleLE(number, 4);
+  bytes.writeUInt32LE(checksum(key, bytes), 0);
+  return bytes;
+}
+
+/** Undefined when the bytes are not what was stored under the key. */
+export function decodeNumber(key: string, bytes: Buffer): number | undefined {
+  if (bytes.length !== 12 || bytes.readUInt32LE(0) !== checksum(key, bytes)) return undefined;
+  return bytes.readDoubleLE(4);
+}
+
 const checksum = (key: string, bytes: Buffer): number => crc32(bytes.subarray(4), crc32(key));
 
 export const isMetastream = (stream: string): boolean => stream.startsWith('$$');

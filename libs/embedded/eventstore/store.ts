@@ -3,7 +3,7 @@ import { RecentMap } from '../../runtime';
 import type { LogRow } from './checked-log';
 import { openCheckedReads, type CheckedReads, type HeadRow } from './checked-reads';
 import { DamageError } from './damage';
-import { encodeHead, type Head } from './heads';
+import { encodeHead, encodeNumber, type Head } from './heads';
 import { checkPagesAtStart } from './page-check';
 import {
   createdMsOf,
@@ -21,6 +21,7 @@ import {
 } from './record';
 import {
   encodePosition,
+  headKey,
   nameKey,
   openTables,
   readTail,
@@ -57,7 +58,7 @@ export interface Store {
   /** Writes all or nothing; returns when it is on disk, throws when that cannot be known. */
   commit(commit: Commit): void;
   readonly head: (stream: string) => Head | undefined;
-  /** Streams in the order of their keys, those after `key`. */
+  /** Streams in the order of their names' keys, those after `key`. */
   heads(key: string | undefined, limit: number): HeadRow[];
   size(): StoreSize;
   row(position: number): Buffer | undefined;
@@ -110,7 +111,8 @@ export function openStore(file: string, onDamage: (error: DamageError) => void =
   const putHeads = (changed: ReadonlyMap<string, Head>): void => {
     for (const [name, head] of changed) {
       const key = nameKey(name);
-      tables.heads.putSync(key, encodeHead(key, head));
+      tables.index.putSync(headKey(head.number), encodeHead(key, head));
+      if (head.number >= tail.nextStream) tables.names.putSync(key, encodeNumber(key, head.number));
     }
   };
 

@@ -8,10 +8,13 @@ export interface Tables {
   readonly env: RootDatabase<Buffer, string>;
   /** Position -> row. */
   readonly log: Database<Buffer, number>;
-  /** Stream number and revision -> position. */
+  /**
+   * Stream number and revision -> position; behind its last revision stands the stream's head, so that an append to one of
+   * many streams changes one page for both.
+   */
   readonly index: Database<Buffer, [number, number]>;
-  /** Stream name -> head. */
-  readonly heads: Database<Buffer, string>;
+  /** Stream name -> stream number. */
+  readonly names: Database<Buffer, string>;
   readonly state: Database<Buffer, string>;
 }
 
@@ -25,7 +28,7 @@ export interface Tail {
   readonly createdMs: number;
 }
 
-const FORMAT = 'lotstream events 2';
+const FORMAT = 'lotstream events 3';
 const TAIL_KEY = 'tail';
 const FORMAT_KEY = 'format';
 const TAIL_LENGTH = 32;
@@ -48,9 +51,9 @@ export function openTables(file: string, readOnly = false): Tables {
   try {
     const log = env.openDB<Buffer, number>({ name: 'log', encoding: 'binary' });
     const index = env.openDB<Buffer, [number, number]>({ name: 'index', encoding: 'binary' });
-    const heads = env.openDB<Buffer, string>({ name: 'heads', encoding: 'binary' });
+    const names = env.openDB<Buffer, string>({ name: 'names', encoding: 'binary' });
     const state = env.openDB<Buffer, string>({ name: 'state', encoding: 'binary' });
-    return { env, log, index, heads, state };
+    return { env, log, index, names, state };
   } catch (error) {
     void env.close();
     throw error;
@@ -105,11 +108,16 @@ export function writeFormat({ state }: Tables): void {
 }
 
 /** LMDB keeps count of what each of its tables holds. */
-export function sizeOf({ index, heads }: Tables): { events: number; streams: number } {
+export function sizeOf({ index, names }: Tables): { events: number; streams: number } {
   const entries = (table: { getStats(): object }): number =>
     (table.getStats() as { readonly entryCount: number }).entryCount;
-  return { events: entries(index), streams: entries(heads) };
+  const streams = entries(names);
+  return { events: entries(index) - streams, streams };
 }
+
+/** Where a stream's head stands in the index: behind every revision. */
+export const HEAD_SLOT = Number.MAX_SAFE_INTEGER;
+export const headKey = (stream: number): [number, number] => [stream, HEAD_SLOT];
 
 export const nameKey = (stream: string): string =>
   stream.length <= LONGEST_NAME_KEY

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { lockFolder } from '../../runtime';
-import { openCheckedReads, type CheckedReads } from './checked-reads';
+import { openCheckedReads, streamPlace, type CheckedReads } from './checked-reads';
 import { DamageError } from './damage';
-import { decodeHead, type Head } from './heads';
+import type { Head } from './heads';
 import { EVENTS_FILE } from './open-node';
 import { checkPages, PageError } from './page-check';
 import {
@@ -17,7 +17,7 @@ import {
   streamNumberOf,
   TOMBSTONE_REVISION,
 } from './record';
-import { openTables, readTail, type Tables, type Tail } from './tables';
+import { HEAD_SLOT, openTables, readTail, type Tables, type Tail } from './tables';
 
 export interface Findings {
   readonly events: number;
@@ -37,7 +37,7 @@ const TELL_EVERY = 10_000;
 const KNOWN_HEADS = 100_000;
 
 /**
- * Reads all that a node has stored: pages, checksums, order, and whether log, index and heads agree. Throws when the
+ * Reads all that a node has stored: pages, checksums, order, and whether log, index and names agree. Throws when the
  * folder holds no event store or is in use; damage is a finding.
  */
 export async function verifyFolder(folder: string, onProgress: OnProgress): Promise<Findings> {
@@ -86,7 +86,7 @@ function verifyFile(file: string, onProgress: OnProgress): Findings {
     if (indexed.events !== log.indexed) {
       report(`the index has ${indexed.events} events, the log ${log.indexed}`);
     }
-    const streams = verifyHeads(inspection, indexed.streams);
+    const streams = verifyHeads(inspection, indexed);
     return { events: log.events, streams, lastPosition: log.lastPosition, damages, damageCount };
   } catch (error) {
     report(error instanceof Error ? error.message : String(error));
@@ -176,10 +176,11 @@ function rememberedHeads(reads: CheckedReads): (stream: string) => Head | undefi
   };
 }
 
-/** The revisions of each stream, without a hole, up to what its head says. */
+/** The revisions of each stream, without a hole, up to what its head says; counts heads by the way. */
 function verifyIndex({ tables, reads, onProgress, report }: Inspection) {
   const whole = tables.index.getStats() as { readonly entryCount: number };
   let events = 0;
+  let heads = 0;
   let streams = 0;
   let stream: number | undefined;
   let first = 0;
@@ -201,8 +202,14 @@ function verifyIndex({ tables, reads, onProgress, report }: Inspection) {
   };
   for (const key of tables.index.getKeys({ snapshot: false })) {
     const [number, revision] = key;
+    if ((events + heads) % TELL_EVERY === 0) {
+      onProgress('index entries', events + heads, whole.entryCount);
+    }
+    if (revision === HEAD_SLOT) {
+      heads += 1;
+      continue;
+    }
     events += 1;
-    if (events % TELL_EVERY === 0) onProgress('index entries', events, whole.entryCount);
     if (number !== stream) {
       endStream();
       stream = number;
@@ -213,28 +220,34 @@ function verifyIndex({ tables, reads, onProgress, report }: Inspection) {
     last = revision;
   }
   endStream();
-  return { events, streams };
+  return { events, streams, heads };
 }
 
-/** Every head by itself; answers how many streams have one. */
-function verifyHeads({ tables, tail, report }: Inspection, indexedStreams: number): number {
+/** Every name and the head that it leads to; answers how many streams there are. */
+function verifyHeads(
+  { tables, reads, tail, report }: Inspection,
+  indexed: { readonly streams: number; readonly heads: number },
+): number {
   let streams = 0;
   let withEvents = 0;
-  for (const { key, value } of tables.heads.getRange({ snapshot: false })) {
+  for (const { key, value } of tables.names.getRange({ snapshot: false })) {
     streams += 1;
-    const head = decodeHead(key, value);
-    const name = key.startsWith('=')
-      ? `stream ${key.slice(1)}`
-      : `stream with the digest ${key.slice(1)}`;
-    if (!head) report(`${name}: its head is damaged`);
-    else if (head.number >= tail.nextStream) report(`${name}: its number was never given out`);
-    if (head && head.last >= head.first) withEvents += 1;
+    const problem = found(() => {
+      const head = reads.headBehind(key, value);
+      if (head.last >= head.first) withEvents += 1;
+      return head.number < tail.nextStream
+        ? undefined
+        : `${streamPlace(key)}: its number was never given out`;
+    });
+    if (problem) report(problem);
   }
-  if (withEvents !== indexedStreams) {
+  if (withEvents !== indexed.streams) {
     report(
-      `${withEvents} heads say that they have events, the index has ${indexedStreams} streams`,
+      `${withEvents} heads say that they have events, the index has ${indexed.streams} streams`,
     );
   }
+  if (indexed.heads !== streams)
+    report(`the index has ${indexed.heads} heads, of ${streams} names`);
   return streams;
 }
 

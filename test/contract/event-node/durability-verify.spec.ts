@@ -2,11 +2,12 @@ import { spawn } from 'node:child_process';
 import { open, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { openGroup, type EventContent } from '../../../libs/embedded/eventstore/group';
-import { encodeHead } from '../../../libs/embedded/eventstore/heads';
+import { encodeHead, encodeNumber } from '../../../libs/embedded/eventstore/heads';
 import { emptyRow, linkOf } from '../../../libs/embedded/eventstore/record';
 import { openStore, type Store } from '../../../libs/embedded/eventstore/store';
 import {
   encodePosition,
+  headKey,
   nameKey,
   openTables,
   readTail,
@@ -166,16 +167,32 @@ test.each<[string, string, (tables: Tables, positions: number[]) => void]>([
     'the index names a position without a record',
     ({ index }) => index.putSync([1, 10], encodePosition(7)),
   ],
-  ['a stream has no head', 'has no head', ({ heads }) => heads.removeSync(nameKey('stock-0'))],
+  ['a stream has no name', 'has no head', ({ names }) => names.removeSync(nameKey('stock-0'))],
+  ['a stream has no head', 'it has no head', ({ index }) => index.removeSync(headKey(1))],
+  [
+    'a name is that of another stream',
+    'its name is damaged',
+    ({ names }) => names.putSync(nameKey('stock-0'), names.get(nameKey('stock-1'))!),
+  ],
+  [
+    'two names lead to one stream',
+    'its head is damaged',
+    ({ names }) => names.putSync(nameKey('stock-0'), encodeNumber(nameKey('stock-0'), 2)),
+  ],
+  [
+    'a head is left that no name leads to',
+    'the index has 11 heads, of 10 names',
+    ({ index }) => index.putSync(headKey(4_000), index.get(headKey(1))!),
+  ],
   [
     'a head is that of another stream',
     'its head is damaged',
-    ({ heads }) => heads.putSync(nameKey('stock-0'), heads.get(nameKey('stock-1'))!),
+    ({ index }) => index.putSync(headKey(1), index.get(headKey(2))!),
   ],
   [
     'a head is behind',
     'is not within its head',
-    ({ heads }) => {
+    ({ index }) => {
       const key = nameKey('stock-0');
       const rules = { truncateBefore: 0, maxCount: Infinity, maxAgeMs: Infinity, deleted: false };
       const head = {
@@ -186,7 +203,7 @@ test.each<[string, string, (tables: Tables, positions: number[]) => void]>([
         tombstoned: false,
         hasMetadata: false,
       };
-      heads.putSync(key, encodeHead(key, head));
+      index.putSync(headKey(1), encodeHead(key, head));
     },
   ],
   [
@@ -238,7 +255,7 @@ test('given a page that is damaged, when the folder is verified, then the page a
   }
   await handle.close();
   const { damages } = await verify();
-  expect(damages.join()).toMatch(/page \d+ of the table ".+": its entry 0 lies outside it/);
+  expect(damages.join()).toMatch(/page \d+ of the table ".+".*: its entry 0 lies outside it/);
 });
 
 test('given the command, when a folder is sound, in use, damaged or none, then it says so and exits accordingly', async () => {
