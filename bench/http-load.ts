@@ -22,7 +22,7 @@ async function post(pool: Connections, path: string, body: object): Promise<Answ
 const receipt = (sku: string): object => ({ sku, quantity: 1, reason: 'bench' });
 const skuOf = (n: number): string => `BENCH-${String(n).padStart(4, '0')}`;
 
-async function register(pool: Connections, skus: number): Promise<void> {
+async function register(pool: Connections, skus: number): Promise<object> {
   for (let from = 0; from < skus; from += 50) {
     await Promise.all(
       Array.from({ length: Math.min(50, skus - from) }, async (_, i) => {
@@ -32,6 +32,7 @@ async function register(pool: Connections, skus: number): Promise<void> {
       }),
     );
   }
+  return {};
 }
 
 async function closedLoop(
@@ -62,6 +63,42 @@ async function closedLoop(
   };
 }
 
+/** From when a command was due to its answer: a server that stalls makes every request late that was due meanwhile. */
+async function openLoop(
+  pool: Connections,
+  perSecond: number,
+  skus: number,
+  seconds: number,
+): Promise<object> {
+  const latencies: number[] = [];
+  const failures: Record<number, number> = {};
+  const started = performance.now();
+  await atRate(perSecond, seconds, async (n, due) => {
+    const { status } = await post(pool, '/api/v1/inventory/receive', receipt(skuOf(n % skus)));
+    if (status === 201) latencies.push(performance.now() - due);
+    else failures[status] = (failures[status] ?? 0) + 1;
+  });
+  const elapsed = (performance.now() - started) / 1000;
+  return { count: latencies.length, seconds: elapsed, ...percentiles(latencies), failures };
+}
+
+/** Starts work at a fixed rate whatever the work before does; resolves when all is done. */
+async function atRate(
+  perSecond: number,
+  seconds: number,
+  begin: (n: number, due: number) => Promise<void>,
+): Promise<void> {
+  const work: Promise<void>[] = [];
+  const started = performance.now();
+  for (let n = 0; n < perSecond * seconds; n += 1) {
+    const due = started + (n * 1000) / perSecond;
+    const early = due - performance.now();
+    if (early > 0) await new Promise((resolve) => setTimeout(resolve, early));
+    work.push(begin(n, due));
+  }
+  await Promise.all(work);
+}
+
 /** From a command's answer to the first read that shows it; sent at a fixed rate whatever the answers do. */
 async function visibility(
   pool: Connections,
@@ -71,15 +108,7 @@ async function visibility(
 ): Promise<object> {
   const latencies: number[] = [];
   const failures: Record<number, number> = {};
-  const work: Promise<void>[] = [];
-  const started = performance.now();
-  for (let n = 0; n < perSecond * seconds; n += 1) {
-    const due = started + (n * 1000) / perSecond;
-    const early = due - performance.now();
-    if (early > 0) await new Promise((resolve) => setTimeout(resolve, early));
-    work.push(observe(pool, skuOf(n % skus), latencies, failures));
-  }
-  await Promise.all(work);
+  await atRate(perSecond, seconds, (n) => observe(pool, skuOf(n % skus), latencies, failures));
   return { count: latencies.length, ...percentiles(latencies), failures };
 }
 
@@ -104,16 +133,17 @@ function percentiles(values: number[]): object {
   return { p50: at(0.5), p99: at(0.99), max: at(1) };
 }
 
+const MODES: Readonly<
+  Record<
+    string,
+    (pool: Connections, first: number, skus: number, seconds: number) => Promise<object>
+  >
+> = { register, closed: closedLoop, open: openLoop, visibility };
+
 async function main([mode, url, ...rest]: string[]): Promise<void> {
   const [first, skus, seconds] = rest.map(Number) as [number, number, number];
   const pool = new Connections(url!, mode === 'closed' ? first : 128);
-  if (mode === 'register') await register(pool, first);
-  const measured =
-    mode === 'closed'
-      ? await closedLoop(pool, first, skus, seconds)
-      : mode === 'visibility'
-        ? await visibility(pool, first, skus, seconds)
-        : {};
+  const measured = await MODES[mode!]!(pool, first, skus, seconds);
   process.stdout.write(`${JSON.stringify(measured)}\n`);
   pool.close();
 }
