@@ -1,23 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { Connections } from './http-client';
+import { Connections, type Response } from './http-client';
 
 /** Commands over HTTP from a process of its own: so many clients, each waiting for its answer, or a fixed rate. */
-
-interface Answer {
-  readonly status: number;
-  readonly body: { readonly position?: string };
-}
 
 const run = randomUUID().slice(0, 8);
 let sequence = 0;
 
-async function post(pool: Connections, path: string, body: object): Promise<Answer> {
-  const { status, body: text } = await pool.request('POST', path, JSON.stringify(body), {
-    'content-type': 'application/json',
-    'idempotency-key': `${run}-${(sequence += 1)}`,
-  });
-  return { status, body: JSON.parse(text) as Answer['body'] };
-}
+const post = (pool: Connections, path: string, body: object): Promise<Response> =>
+  pool.request(
+    'POST',
+    path,
+    JSON.stringify(body),
+    `content-type: application/json\r\nidempotency-key: ${run}-${(sequence += 1)}\r\n`,
+  );
 
 const receipt = (sku: string): object => ({ sku, quantity: 1, reason: 'bench' });
 const skuOf = (n: number): string => `BENCH-${String(n).padStart(4, '0')}`;
@@ -120,7 +115,8 @@ async function observe(
 ): Promise<void> {
   const { body } = await post(pool, '/api/v1/inventory/receive', receipt(sku));
   const answered = performance.now();
-  const path = `/api/v1/stock-levels/${sku}?after=${body.position}&wait=10000`;
+  const { position } = JSON.parse(body) as { readonly position: string };
+  const path = `/api/v1/stock-levels/${sku}?after=${position}&wait=10000`;
   const { status } = await pool.request('GET', path);
   if (status === 200) latencies.push(performance.now() - answered);
   else failures[status] = (failures[status] ?? 0) + 1;
