@@ -4,6 +4,7 @@ import { EXIT_FAILED, EXIT_WRONG_USE, UsageError } from './errors';
 /** Every command lives in a file of its own, loaded when it is asked for, so that starting stays quick. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   serve: async () => (await import('./serve')).serveCommand(),
+  demo: async () => (await import('./demo')).demoCommand(),
   eventstore: async () => (await import('./eventstore')).eventstoreCommand(),
   item: async () => (await import('./item')).itemCommand(),
   location: async () => (await import('./location')).locationCommand(),

@@ -1,12 +1,20 @@
 import { Command } from 'commander';
 import { join } from 'node:path';
-import { serve } from '../../libs/embedded/supervisor';
+import { type Scripts, serve } from '../../libs/embedded/supervisor';
 import { readConfig } from '../../libs/runtime';
 
 interface Options {
   readonly host?: string;
   readonly port?: string;
 }
+
+/** The programs of the parts. */
+export const SCRIPTS: Scripts = {
+  eventstore: { script: join(__dirname, 'main.js'), args: ['eventstore'] },
+  postgresql: { script: join(__dirname, '../../libs/embedded/postgres/main.js') },
+  api: { script: join(__dirname, '../api/main.js') },
+  projector: { script: join(__dirname, '../projector/main.js') },
+};
 
 export function serveCommand(): Command {
   return new Command('serve')
@@ -23,12 +31,7 @@ async function run({ host, port }: Options): Promise<void> {
   process.stdout.on('error', () => undefined);
   const code = await serve({
     config,
-    scripts: {
-      eventstore: { script: join(__dirname, 'main.js'), args: ['eventstore'] },
-      postgresql: { script: join(__dirname, '../../libs/embedded/postgres/main.js') },
-      api: { script: join(__dirname, '../api/main.js') },
-      projector: { script: join(__dirname, '../projector/main.js') },
-    },
+    scripts: SCRIPTS,
     print: (line) => console.log(line),
   });
   process.exit(code);

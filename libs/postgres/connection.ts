@@ -64,11 +64,14 @@ export async function openPostgres(options: PostgresOptions): Promise<Postgres> 
   };
 }
 
+/** Short, for queries are refused until then; an attempt costs some milliseconds. */
+const MAX_BACK_OFF_MS = 250;
+
 /** The same, trying again with back-off until PostgreSQL answers or the signal ends it. */
 export async function openPostgresWithRetry(
   options: PostgresOptions & { readonly signal?: AbortSignal },
 ): Promise<Postgres> {
-  const backOff = new BackOff(50, 2_000);
+  const backOff = new BackOff(50, MAX_BACK_OFF_MS);
   for (;;) {
     options.signal?.throwIfAborted();
     try {

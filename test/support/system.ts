@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { temporaryFolder } from './terminal';
 
 /** The project's folder, from its sources as from dist/. */
 const root = ((folder: string) => {
@@ -32,7 +32,7 @@ export class System {
   ) {}
 
   static async start(
-    folder = mkdtempSync(join(tmpdir(), 'lotstream-bench-')),
+    folder = temporaryFolder('lotstream-system-'),
     settings: Readonly<Record<string, string>> = {},
   ): Promise<System> {
     const env = {
@@ -54,6 +54,8 @@ export class System {
       const run = readRun(folder);
       // After a kill -9 the file still tells of the run before.
       if (run && run.supervisor === child.pid && isReady(run)) {
+        // The api takes commands before it has found PostgreSQL; tests ask for reports too.
+        while (!(await fetch(`${run.url}/health/ready`)).ok) await wait(20);
         const { eventstore, postgresql, projector } = run.parts;
         const readyMs = performance.now() - started;
         return new System(

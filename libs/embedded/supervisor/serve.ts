@@ -11,14 +11,16 @@ export interface ServeOptions {
   readonly config: Config;
   readonly scripts: Scripts;
   readonly print: (line: string) => void;
+  /** What to do with the system once every part is ready; a rejection stops it as well. */
+  readonly whenReady?: (url: string) => Promise<'stop' | 'stay'>;
 }
 
 /**
- * Runs the whole system until a signal ends it, and answers the exit code. Rejects with an Error whose message says
+ * Runs the whole system until a signal or `whenReady` ends it, and answers the exit code. Rejects with an Error whose message says
  * what to do; nothing is left running then.
  */
 export async function serve(options: ServeOptions): Promise<number> {
-  const { config, print } = options;
+  const { config, print, whenReady } = options;
   const stopSignal = listenForSignals();
   const lock = await openFolder(config.dataFolder);
   try {
@@ -26,7 +28,9 @@ export async function serve(options: ServeOptions): Promise<number> {
     const plan = await makePlan(config, options.scripts);
     const supervisor = supervise(plan, config.dataFolder, print);
     stopSignal.killWith(() => supervisor.kill());
-    return await untilStopped(supervisor, stopSignal.received, print);
+    const enough = whenReady && supervisor.ready.then(whenReady).then(unlessStaying);
+    const wishes = [stopSignal.received, ...(enough ? [enough] : [])];
+    return await untilStopped(supervisor, Promise.race(wishes), print);
   } catch (error) {
     throw explainFolder(config.dataFolder, error);
   } finally {
@@ -34,13 +38,16 @@ export async function serve(options: ServeOptions): Promise<number> {
   }
 }
 
+const unlessStaying = (wish: 'stop' | 'stay'): unknown =>
+  wish === 'stop' ? wish : new Promise<never>(() => undefined);
+
 async function untilStopped(
   supervisor: Supervisor,
-  signalled: Promise<NodeJS.Signals>,
+  wished: Promise<unknown>,
   print: (line: string) => void,
 ): Promise<number> {
   try {
-    await Promise.race([signalled, supervisor.failed]);
+    await Promise.race([wished, supervisor.failed]);
   } catch (problem) {
     await supervisor.stop();
     throw problem;

@@ -5,6 +5,8 @@ import { ServeProblem } from './problem';
 import { removeRunFile, type RunEntry, writeRunFile } from './run-file';
 
 export interface Supervisor {
+  /** Settles with the address of the api once every part is ready for the first time. */
+  readonly ready: Promise<string>;
   /** Settles when a part is given up. Rejects with a ServeProblem, after everything was stopped. */
   readonly failed: Promise<never>;
   /** Api and projector first, then the stores. False when something had to be killed. */
@@ -24,11 +26,14 @@ export function supervise(
   const failed = new Promise<never>((_, reject) => (fail = reject));
   // Nobody may be waiting yet, or any more.
   failed.catch(() => undefined);
+  let becomeReady: (url: string) => void = () => undefined;
+  const ready = new Promise<string>((resolve) => (becomeReady = resolve));
   let greeted = false;
   const greetOnce = (): void => {
     if (greeted || !board.allReady()) return;
     greeted = true;
     for (const line of greeting(plan.url)) print(line);
+    becomeReady(plan.url);
   };
 
   for (const { title, url } of plan.external) print(`${name(title)} elsewhere        ${hide(url)}`);
@@ -62,6 +67,7 @@ the log is ${part.log}`),
   }, ROTATION_CHECK_MS).unref();
 
   return {
+    ready,
     failed,
     async stop() {
       clearInterval(rotation);

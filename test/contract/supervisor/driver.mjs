@@ -1,4 +1,4 @@
-// `inv serve` with stand-ins for the parts, except those that REAL names.
+// `inv serve` with stand-ins for the parts, except those that REAL names; WHEN_READY tells what to do then.
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
@@ -22,6 +22,11 @@ try {
       projector: standIn('projector'),
     },
     print: (line) => console.log(line),
+    whenReady: async (url) => {
+      const { WHEN_READY: wish = 'stay' } = process.env;
+      if (wish === 'fail') throw new Error(`nothing to be done at ${url}`);
+      return wish;
+    },
   });
 } catch (error) {
   console.error(error.message);

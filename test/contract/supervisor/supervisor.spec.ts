@@ -1,12 +1,12 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
-import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { temporaryFolder, Terminal } from '../../support/terminal';
 
 const root = join(__dirname, '../../..');
 const driver = join(__dirname, 'driver.mjs');
@@ -18,42 +18,13 @@ interface RunFile {
 }
 
 /** A running supervisor and what its terminal shows. */
-class Terminal {
-  text = '';
-  readonly child: ChildProcess;
-  readonly exit: Promise<number | null>;
-  private readonly changed: (() => void)[] = [];
-
+class Supervisor extends Terminal {
   constructor(
     readonly folder: string,
     env: NodeJS.ProcessEnv = {},
     command: readonly string[] = [driver],
   ) {
-    this.child = spawn(process.execPath, command, {
-      env: {
-        PATH: process.env.PATH,
-        LOTSTREAM_DATA: folder,
-        PORT: '0',
-        LOG_LEVEL: 'silent',
-        ...env,
-      },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    const show = (chunk: Buffer): void => {
-      this.text += chunk.toString();
-      for (const tell of this.changed.splice(0)) tell();
-    };
-    this.child.stdout?.on('data', show);
-    this.child.stderr?.on('data', show);
-    this.exit = once(this.child, 'close').then(([code]) => code as number | null);
-    void this.exit.then(() => show(Buffer.from('')));
-  }
-
-  async shows(pattern: RegExp): Promise<void> {
-    while (!pattern.test(this.text)) {
-      if (this.child.exitCode !== null) throw new Error(`ended without ${pattern}:\n${this.text}`);
-      await new Promise<void>((resolve) => this.changed.push(resolve));
-    }
+    super(command, { LOTSTREAM_DATA: folder, PORT: '0', LOG_LEVEL: 'silent', ...env });
   }
 
   async ready(): Promise<RunFile> {
@@ -67,16 +38,14 @@ class Terminal {
 }
 
 let data: string;
-const terminals: Terminal[] = [];
+const terminals: Supervisor[] = [];
 
 beforeAll(async () => {
   await promisify(execFile)(process.execPath, [join(root, 'scripts/build.mjs')]);
 });
 
-beforeEach(async () => {
-  data = await mkdtemp(join(tmpdir(), 'serve-'));
-  // As root, PostgreSQL would have to keep its data outside a private folder, where nobody clears it away.
-  await chmod(data, 0o755);
+beforeEach(() => {
+  data = temporaryFolder('serve-');
 });
 
 afterEach(async () => {
@@ -88,8 +57,8 @@ afterEach(async () => {
   await rm(`${data}-2`, { recursive: true, force: true });
 });
 
-function serve(env: NodeJS.ProcessEnv = {}, folder = data, command?: string[]): Terminal {
-  const terminal = new Terminal(folder, env, command);
+function serve(env: NodeJS.ProcessEnv = {}, folder = data, command?: string[]): Supervisor {
+  const terminal = new Supervisor(folder, env, command);
   terminals.push(terminal);
   return terminal;
 }
@@ -138,6 +107,20 @@ describe('the supervisor', () => {
     expect(order.slice(2).sort()).toEqual(['eventstore', 'postgresql']);
     expect(pidsOf(run).filter(isAlive)).toEqual([]);
     expect(existsSync(join(data, 'run.json'))).toBe(false);
+  });
+
+  it('stops by itself once what it was started for is done', async () => {
+    const terminal = serve({ WHEN_READY: 'stop' });
+    expect(await terminal.exit).toBe(0);
+    expect(terminal.text).toMatch(/Ctrl-C stops everything[^]*stopped\n$/);
+    expect((await diary()).length).toBe(4);
+  });
+
+  it('stops everything when that fails, and says why', async () => {
+    const terminal = serve({ WHEN_READY: 'fail' });
+    expect(await terminal.exit).toBe(1);
+    expect(terminal.text).toMatch(/nothing to be done at http:\S+\n$/);
+    expect((await diary()).length).toBe(4);
   });
 
   it('takes the echo of a Ctrl-C through npm for one, and stops cleanly', async () => {
