@@ -7,7 +7,7 @@ import { ANY, type Chapter, type Expected } from './step';
 
 const IODINE = {
   sku: 'IODINE-65',
-  name: 'Potassium iodide 65 mg, 10 tablets',
+  name: 'Iodine tablets 65 mg',
   unit: 'pack',
   tracking: 'lot',
   allocationPolicy: 'FEFO',
@@ -91,7 +91,6 @@ const GOODS_IN: Chapter = {
         lotCode: 'PI-2501',
         expiresOn: '2035-01-31',
         unitCost: '4.10',
-        purpose: 'PURCHASE',
         reference: 'PO-1001',
         effectiveAt: '2025-03-03T08:00:00Z',
       },
@@ -113,7 +112,6 @@ const GOODS_IN: Chapter = {
         lotCode: 'PI-2407',
         expiresOn: '2034-07-31',
         unitCost: '3.90',
-        purpose: 'PURCHASE',
         reference: 'PO-1002',
         effectiveAt: '2025-03-03T09:00:00Z',
       },
