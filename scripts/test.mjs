@@ -4,11 +4,9 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { build } from './build.mjs';
+import { bin, format, lint, root, types } from './checks.mjs';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-const bin = (name) => join(root, 'node_modules/.bin', name);
 const chosen = process.argv.slice(2);
 const total = { passed: 0, failed: 0, skipped: 0 };
 
@@ -53,9 +51,9 @@ function jest(name, args) {
 
 console.log(`build: ${await build()} files compiled`);
 if (chosen.length === 0) {
-  check('format', ['prettier', '--check', '.']);
-  check('lint', ['eslint', '.', '--max-warnings', '0']);
-  check('types', ['tsc', '--noEmit']);
+  check('format', format);
+  check('lint', lint);
+  check('types', types);
 }
 const select = (...projects) => ['--selectProjects', ...projects, '--passWithNoTests'];
 jest('unit and architecture tests', [...select('unit', 'architecture'), '--maxWorkers=2']);
