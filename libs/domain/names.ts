@@ -21,24 +21,6 @@ export function parseLotId(lotId: string): { sku: string; lotCode: string } | un
   return parts.length === 2 && sku && lotCode ? { sku, lotCode } : undefined;
 }
 
-export interface StreamName {
-  readonly category: string;
-  readonly tenant: string;
-  /** SKU, location code, or SKU and location. */
-  readonly parts: readonly string[];
-}
-
-/** The opposite of the functions above; undefined for a stream that is not ours. */
-export function parseStreamName(stream: string): StreamName | undefined {
-  const match = /^([a-z]+)-([^.@]+)\.([^@]+)(?:@([^@]+))?$/.exec(stream);
-  const [, category, tenant, ids, location] = match ?? [];
-  if (category === undefined || tenant === undefined || ids === undefined) return undefined;
-  const encoded = [tenant, ...ids.split('.'), ...(location === undefined ? [] : [location])];
-  const [decodedTenant, ...parts] = encoded.map(decodePart);
-  if (decodedTenant === undefined || !parts.every((part) => part !== undefined)) return undefined;
-  return { category, tenant: decodedTenant, parts };
-}
-
 /** An id as people type it: NFC, without white space around it. */
 export const normaliseId = (id: string): string => id.normalize('NFC').trim();
 
