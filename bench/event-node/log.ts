@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Group } from '../../libs/embedded/eventstore/group';
+import { eventsFileIn } from '../../libs/embedded/eventstore/open-node';
 import { streamBytesOf } from '../../libs/embedded/eventstore/record';
 import { openStore, type Store } from '../../libs/embedded/eventstore/store';
 import { lockFolder } from '../../libs/runtime';
-import { fillLog, storeFile } from './fill-log';
+import { fillLog } from './fill-log';
 import { DATA, METADATA, TYPE } from './sample';
 
 /** A data folder of the event node and where in it work is done. */
@@ -57,11 +57,9 @@ export function commit(store: Store, group: Group): void {
 
 /** Looks a closed log over; `events` is how many it holds. */
 export async function surveyLog(folder: string, events: number): Promise<Log> {
-  if (!existsSync(storeFile(folder))) {
-    throw new Error(`${folder} is no data folder of an event node: it has no events.mdb.`);
-  }
+  const file = eventsFileIn(folder);
   const lock = await lockFolder(folder);
-  const store = openStore(storeFile(folder));
+  const store = openStore(file);
   try {
     const end = store.tail().position;
     const recordAt = (share: number) => store.readLog(Math.floor(share * end), end, 1)[0];

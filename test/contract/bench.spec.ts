@@ -45,7 +45,7 @@ it('measures the node beside its storage engine and beside calls that do nothing
 
 it.each([
   [['--log', folder], '--log needs --events'],
-  [['--log', folder, '--events', '10000'], 'is no data folder of an event node'],
+  [['--log', folder, '--events', '10000'], 'There is no event store in'],
   [['--events', '9999'], 'Expected at least 10000'],
   [['--runs', '0'], 'Expected a whole number above 0'],
   [['--seconds', '0'], 'Expected seconds, above 0'],

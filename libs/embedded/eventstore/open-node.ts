@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { lockFolder, type FolderLock, type Logger } from '../../runtime';
 import { openCondition, type Condition, type State } from './condition';
@@ -11,6 +12,15 @@ import { openStore, type Store } from './store';
 import { openWriter } from './writer';
 
 export const EVENTS_FILE = 'events.mdb';
+
+/** The file of a folder that holds events; throws where there is none. */
+export function eventsFileIn(folder: string): string {
+  const file = join(folder, EVENTS_FILE);
+  if (existsSync(file)) return file;
+  throw new Error(
+    `There is no event store in ${folder}: it has no ${EVENTS_FILE}. Name the folder of a node's --data.`,
+  );
+}
 
 export interface NodeOptions {
   readonly dataFolder: string;

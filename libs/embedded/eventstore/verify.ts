@@ -1,10 +1,8 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { lockFolder } from '../../runtime';
 import { openCheckedReads, streamPlace, type CheckedReads } from './checked-reads';
 import { DamageError } from './damage';
 import type { Head } from './heads';
-import { EVENTS_FILE } from './open-node';
+import { eventsFileIn } from './open-node';
 import { checkPages, PageError } from './page-check';
 import {
   createdMsOf,
@@ -41,12 +39,7 @@ const KNOWN_HEADS = 100_000;
  * folder holds no event store or is in use; damage is a finding.
  */
 export async function verifyFolder(folder: string, onProgress: OnProgress): Promise<Findings> {
-  const file = join(folder, EVENTS_FILE);
-  if (!existsSync(file)) {
-    throw new Error(
-      `There is no event store in ${folder}: it has no ${EVENTS_FILE}. Name the folder of a node's --data.`,
-    );
-  }
+  const file = eventsFileIn(folder);
   const lock = await lockFolder(folder);
   try {
     return verifyFile(file, onProgress);
