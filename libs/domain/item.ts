@@ -47,7 +47,7 @@ const details = {
   allocationPolicy: oneOf(...ALLOCATION_POLICIES),
 };
 
-export const itemEvents = {
+const itemEvents = {
   /** The unit and its decimals stay as they are registered: every quantity of the item is told in them. */
   ItemRegistered: { sku: text, unit: text, decimals, ...details },
   ItemUpdated: { sku: text, changes: someOf(details) },

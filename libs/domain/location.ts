@@ -19,7 +19,7 @@ const details = {
   timeZone: text,
 };
 
-export const locationEvents = {
+const locationEvents = {
   LocationRegistered: { code: text, ...details },
   LocationUpdated: { code: text, changes: someOf(details) },
   LocationDeactivated: { code: text },

@@ -1,7 +1,7 @@
 import type { Check } from './defect';
 
 /** How a list names its checks: the file once, then each test of it. */
-export const checksIn =
+const checksIn =
   (spec: string) =>
   (test: string, failure?: string): Check =>
     failure === undefined ? { spec, test } : { spec, test, failure };

@@ -63,7 +63,7 @@ function chooseRecord({ random, model }: Situation): Exclude<LogStart, string> {
   return { record: random.int(Math.max(0, last - RECENT_RECORDS), last), variant };
 }
 
-export function chooseFilter({ random, streams }: Situation): Filter {
+function chooseFilter({ random, streams }: Situation): Filter {
   const [first = '~a'] = streams;
   const window = random.chance(0.2) ? undefined : random.pick([1, 2, 4, 8, 16]);
   const limits = { window, interval: random.weighted({ 1: 4, 2: 2, 3: 1 }) === '1' ? 1 : 2 };

@@ -103,11 +103,7 @@ function learnFacts(event: StoredEvent, seen: ObservedEvent): string | undefined
 }
 
 /** A position is handed out once, and positions ascend with the log. */
-export function learnPosition(
-  model: Model,
-  record: LogRecord,
-  position: bigint,
-): string | undefined {
+function learnPosition(model: Model, record: LogRecord, position: bigint): string | undefined {
   if (record.position === position) return undefined;
   const what = describe(record);
   if (record.position !== undefined) return `${what} is at ${record.position}, not at ${position}`;
@@ -164,7 +160,7 @@ const line = (event: ObservedEvent): string =>
     event.metadata && `meta=${event.metadata}`,
   ].join(' ');
 
-export const describeSeen = ({ event, link }: Observed): string =>
+const describeSeen = ({ event, link }: Observed): string =>
   [event ? line(event) : 'nothing', link ? `by link ${line(link)}` : ''].join(' ').trim();
 
 export const describe = ({ event, position }: LogRecord): string =>

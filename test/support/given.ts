@@ -7,7 +7,7 @@ import {
 } from '../../libs/domain';
 
 /** When an event of `given` happened, where the case does not say. */
-export const LONG_AGO = '2026-01-01T00:00:00.000Z';
+const LONG_AGO = '2026-01-01T00:00:00.000Z';
 
 interface Then<E extends DomainEvent, Code extends string> {
   /** Exactly these events, or exactly this code. */

@@ -18,7 +18,7 @@ import { decode, type RawEvent } from '../../libs/eventstore/codec';
 import { sha256, uuidV5 } from '../../libs/runtime/ids';
 
 /** One recorded event of every type ever written, as it was written: `test/golden/<Type>.json`, never edited. */
-export const GOLDEN_FOLDER = join(__dirname, '../golden');
+const GOLDEN_FOLDER = join(__dirname, '../golden');
 
 interface Sample {
   readonly stream: string;

@@ -13,7 +13,7 @@ export interface ImportKind {
 
 const context = { reason: 'text', effectiveAt: 'instant' } as const;
 
-export const importKinds = {
+const importKinds = {
   items: {
     path: '/api/v1/items',
     required: ['sku'],
@@ -78,7 +78,7 @@ export function typeOfField(kind: ImportKind, field: string): FieldType | undefi
 }
 
 /** How a date may be written; all are read as UTC. */
-export const dateFormats = {
+const dateFormats = {
   'YYYY-MM-DD': /^(?<y>\d{4})-(?<m>\d\d)-(?<d>\d\d)$/,
   'YYYY-MM-DD HH:MM:SS': /^(?<y>\d{4})-(?<m>\d\d)-(?<d>\d\d) (?<t>\d\d:\d\d:\d\d)$/,
   'DD.MM.YYYY': /^(?<d>\d\d?)\.(?<m>\d\d?)\.(?<y>\d{4})$/,

@@ -205,7 +205,7 @@ function contradictions(mapping: Mapping, kind: ImportKindName): string[] {
 }
 
 /** Columns named in a template: `{Column}`. */
-export const columnsIn = (template: string): string[] =>
+const columnsIn = (template: string): string[] =>
   [...template.matchAll(/\{([^{}]+)\}/g)].map((match) => match[1] ?? '');
 
 /** Every column the mapping reads from the file itself. */

@@ -21,7 +21,7 @@ export const urlOf = (address: Address): string =>
     ? `unix:${address.socket}`
     : `esdb://${bracketed(address.host)}:${address.port}?tls=false`;
 
-export const bracketed = (host: string): string => (host.includes(':') ? `[${host}]` : host);
+const bracketed = (host: string): string => (host.includes(':') ? `[${host}]` : host);
 
 /** Answers the port, 0 for a socket, which only this user may connect to. Throws with what to do when the address cannot be listened on. */
 export async function listenOn(server: Server, address: Address): Promise<number> {

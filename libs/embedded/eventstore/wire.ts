@@ -44,7 +44,7 @@ export function readSpan(cursor: Cursor): Cursor {
 export const bytesOf = (span: Cursor): Buffer => span.bytes.subarray(span.at, span.end);
 
 /** Steps over a field that nobody asked for. */
-export function skipField(cursor: Cursor, wireType: number): void {
+function skipField(cursor: Cursor, wireType: number): void {
   if (wireType === VARINT) readVarint(cursor);
   else if (wireType === LENGTH_DELIMITED) readSpan(cursor);
   else if (wireType === 1) cursor.at += 8;

@@ -15,7 +15,7 @@ export interface Home {
 }
 
 /** Homes outside the data folder, for the root user only. */
-export const SHARED_HOMES = '/var/lib/lotstream';
+const SHARED_HOMES = '/var/lib/lotstream';
 
 /**
  * `<data>/postgres`, unless we are root and the user PostgreSQL runs as cannot reach it there; then a folder below

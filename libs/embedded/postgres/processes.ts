@@ -37,7 +37,7 @@ const HARD_MS = 5_000;
 const POLL_MS = 20;
 
 /** The postmaster that the cluster's lock file names, running or not. */
-export async function postmasterOf(cluster: string): Promise<number | undefined> {
+async function postmasterOf(cluster: string): Promise<number | undefined> {
   const text = await readFile(join(cluster, 'postmaster.pid'), 'utf8').catch(() => '');
   return Number(text.split('\n')[0]) || undefined;
 }

@@ -43,7 +43,7 @@ export async function lastError(path: string, from: number): Promise<string> {
 
 const ERROR_LEVEL = 50;
 
-export function errorIn(text: string): string {
+function errorIn(text: string): string {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   for (const line of [...lines].reverse()) {
     const said = structured(line);

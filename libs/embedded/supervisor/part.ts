@@ -41,7 +41,7 @@ export interface Part {
   kill(): void;
 }
 
-export const PATIENCE = {
+const PATIENCE = {
   /** Failures in a row to become ready, after which nobody need hope any more. */
   failures: 3,
   readyMs: 180_000,
