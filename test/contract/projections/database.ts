@@ -1,10 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type Postgres as Server, startPostgres } from '../../../libs/embedded/postgres';
 import { migrate, openPostgres, type Postgres } from '../../../libs/postgres';
 import { createLogger } from '../../../libs/runtime';
+import { temporaryFolder } from '../../support/terminal';
 
 export const logger = createLogger('test', 'silent');
 
@@ -19,7 +18,7 @@ export class TestServer {
   ) {}
 
   static async start(): Promise<TestServer> {
-    const folder = await mkdtemp(join(tmpdir(), 'lotstream-projections-'));
+    const folder = temporaryFolder('lotstream-projections-');
     const port = await freePort();
     return new TestServer(folder, port, await startPostgres({ dataFolder: folder, logger, port }));
   }
