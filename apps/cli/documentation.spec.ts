@@ -26,6 +26,8 @@ const flagsOf = (command: Command): string[] => command.options.map(({ flags }) 
 
 function documented(): Record<string, Section> {
   const sections: Record<string, Section> = {};
+  const headings = documentation.match(/^### .*$/gm) ?? [];
+  expect(headings).toEqual([...new Set(headings)]);
   for (const part of documentation.split(/^### /m).slice(1)) {
     const [heading = '', ...lines] = part.split('\n');
     const cells = lines

@@ -45,7 +45,7 @@ async function run({ exit = false }: { readonly exit?: boolean }): Promise<void>
     await rm(folder, { recursive: true, force: true });
     process.exit(code);
   } catch (error) {
-    process.stderr.write(`what it did is kept in ${folder}\n`);
+    process.stderr.write(`the data and the logs of this run stay in ${folder}\n`);
     throw error;
   }
 }
