@@ -1,47 +1,45 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiHeader, ApiOperation, ApiQuery, ApiResponse } from '@nestjs/swagger';
-import { problemOf, ProblemError, problems, type ProblemCode } from './errors';
+import { ApiExtension, ApiOperation } from '@nestjs/swagger';
+import { nameOf, type JsonSchema, type Schema } from './answer-schema';
+import { dryRun, pageOf } from './answers-common';
+import type { HeaderName, ParameterName } from './docs-components';
+import type { ProblemCode } from './errors';
 
-/** Every operation is documented with an example and with every code it can answer. */
+/**
+ * What an operation says of itself beside its route and its DTOs: every operation has a name, an example of each answer
+ * and every code it can give. docs/api.md tells how to read what they have in common.
+ */
 
-const EXAMPLE_INSTANCE = '0b0c8f3e-6f53-4d3c-9f1e-0a4d6c1f2b7a';
-
-function refusals(codes: readonly ProblemCode[]): MethodDecorator[] {
-  const byStatus = new Map<number, ProblemCode[]>();
-  for (const code of codes) {
-    const [status] = problems[code];
-    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
-  }
-  return [...byStatus].map(([status, some]) =>
-    ApiResponse({
-      status,
-      description: some.join(', '),
-      content: {
-        'application/problem+json': {
-          schema: { type: 'object', properties: { code: { type: 'string', enum: some } } },
-          examples: Object.fromEntries(
-            some.map((code) => [
-              code,
-              { value: problemOf(new ProblemError(code, problems[code][1]), EXAMPLE_INSTANCE) },
-            ]),
-          ),
-        },
-      },
-    }),
-  );
+export interface AnswerDocs {
+  readonly description: string;
+  /** By media type; absent where there is no body. */
+  readonly content?: Readonly<Record<string, BodyDocs>>;
+  /** Always there, unless it is said with a question mark behind it. */
+  readonly headers?: readonly (HeaderName | `${HeaderName}?`)[];
 }
 
-const answer = (status: number, description: string, example: unknown): MethodDecorator =>
-  ApiResponse({
-    status,
-    description,
-    content: { 'application/json': { schema: { type: 'object' }, example } },
-  });
+export interface BodyDocs {
+  readonly schema: JsonSchema;
+  readonly examples: Readonly<Record<string, unknown>>;
+}
 
-const COMMAND_CODES: readonly ProblemCode[] = [
-  'VALIDATION_FAILED',
+export interface OperationDocs {
+  readonly answers: Readonly<Record<number, AnswerDocs>>;
+  readonly codes: readonly ProblemCode[];
+  readonly parameters: readonly ParameterName[];
+  /** An example of what to send. */
+  readonly request?: object;
+  /** Headers of every refusal. */
+  readonly refusalHeaders?: AnswerDocs['headers'];
+}
+
+/** Where the documentation finds them; no part of the served document. */
+export const DOCS = 'x-docs';
+
+const ALWAYS: readonly ProblemCode[] = ['VALIDATION_FAILED', 'MALFORMED_URL', 'INTERNAL_ERROR'];
+const COMMAND: readonly ProblemCode[] = [
+  ...ALWAYS,
   'MALFORMED_JSON',
-  'MALFORMED_URL',
   'BODY_TOO_LARGE',
   'COMMAND_TOO_LARGE',
   'UNSUPPORTED_MEDIA_TYPE',
@@ -52,72 +50,144 @@ const COMMAND_CODES: readonly ProblemCode[] = [
   'STORE_UNAVAILABLE',
   'OUTCOME_UNKNOWN',
   'STREAM_BUSY',
-  'INTERNAL_ERROR',
+];
+const QUERY: readonly ProblemCode[] = [
+  ...ALWAYS,
+  'POSITION_INVALID',
+  'POSITION_OF_ANOTHER_STORE',
+  'READ_MODEL_UNAVAILABLE',
+  'PROJECTION_BEHIND',
 ];
 
-interface Documented {
+interface Described {
+  /** The name of the operation in generated clients. */
+  readonly id: string;
   readonly summary: string;
   readonly description?: string;
-  readonly example: unknown;
+}
+
+interface Documented<T> extends Described {
+  /** What a success is answered with. */
+  readonly answer: Schema<T>;
+  readonly example: NoInfer<T>;
+  /** Besides those that every operation of the kind can give. */
   readonly codes?: readonly ProblemCode[];
 }
 
-export function CommandDocs({
-  summary,
-  description = '',
+const documented = (
+  { id, summary, description = '' }: Described,
+  docs: OperationDocs,
+): MethodDecorator =>
+  applyDecorators(
+    ApiOperation({ operationId: id, summary, description }),
+    ApiExtension(DOCS, docs),
+  );
+
+const json = (
+  { json: schema }: Schema,
+  examples: BodyDocs['examples'],
+): NonNullable<AnswerDocs['content']> => ({ 'application/json': { schema, examples } });
+
+const EXAMPLE_DRY_RUN = {
+  dryRun: true,
+  events: [{ type: 'ItemDeactivated', data: { sku: 'WIDGET-001' } }],
+};
+const ACCEPTED = ['ETag', 'Idempotency-Key', 'Idempotent-Replayed?'] as const;
+
+/** A command. `created`: it is answered 201, since its events make something that was not there. */
+export function CommandDocs<T>({
+  answer,
   example,
+  request,
   codes = [],
   created = false,
-}: Documented & { readonly created?: boolean }): MethodDecorator {
-  const header = (name: string, about: string): MethodDecorator =>
-    ApiHeader({ name, required: false, description: about });
-  return applyDecorators(
-    ApiOperation({ summary, description }),
-    header(
+  ...described
+}: Documented<T> & { readonly request: object; readonly created?: boolean }): MethodDecorator {
+  const done = {
+    description: 'Done.',
+    headers: ACCEPTED,
+    content: json(answer, { done: example }),
+  };
+  const dry = { dryRun: EXAMPLE_DRY_RUN };
+  const changed: AnswerDocs = {
+    description: 'Done, or what a dry run would do.',
+    headers: ['ETag?', 'Idempotency-Key', 'Idempotent-Replayed?'],
+    content: json({ json: { anyOf: [answer.json, dryRun.json] } }, { done: example, ...dry }),
+  };
+  const tried: AnswerDocs = {
+    description: 'What a dry run would do.',
+    headers: ['Idempotency-Key'],
+    content: json(dryRun, dry),
+  };
+  return documented(described, {
+    answers: created ? { 200: tried, 201: done } : { 200: changed },
+    codes: [...COMMAND, ...codes],
+    parameters: [
+      'dryRun',
       'Idempotency-Key',
-      '1 to 200 visible characters of your choice. The same key with the same body gets the first answer again.',
-    ),
-    header('If-Match', 'The revision you saw, such as "7"; any other refuses the command.'),
-    header('X-Correlation-Id', 'Told in every event and in the answer to a refusal.'),
-    header('X-Causation-Id', 'What made you send this.'),
-    header('X-Actor', 'An opaque id of who asks; default anonymous.'),
-    header('X-Source', '<id>;<sequence>: this is one row of an ordered source.'),
-    ApiQuery({
-      name: 'dryRun',
-      required: false,
-      type: Boolean,
-      description: 'Decide, but write nothing.',
-    }),
-    ...(created ? [answer(201, 'Done.', example)] : []),
-    answer(
-      200,
-      created ? 'A dry run, or nothing had to change.' : 'Done.',
-      created ? { dryRun: true, events: [] } : example,
-    ),
-    ...refusals([...COMMAND_CODES, ...codes]),
-  );
+      'If-Match',
+      'X-Correlation-Id',
+      'X-Causation-Id',
+      'X-Actor',
+      'X-Source',
+    ],
+    request,
+    refusalHeaders: ['Idempotency-Key?'],
+  });
 }
 
-export function QueryDocs({
-  summary,
-  description = '',
+interface QueryOptions<T> extends Documented<T> {
+  /** Pages of such rows. */
+  readonly list?: boolean;
+  /** The revision is told, as a command takes it for If-Match. */
+  readonly etag?: boolean;
+}
+
+/** A query, which can wait for what a command has just written. */
+export function QueryDocs<T>({
+  answer,
   example,
   codes = [],
   list = false,
-}: Documented & { readonly list?: boolean }): MethodDecorator {
-  return applyDecorators(
-    ApiOperation({ summary, description }),
-    answer(200, 'Found.', list ? { items: [example], nextCursor: null } : example),
-    ...refusals([
-      'VALIDATION_FAILED',
-      'MALFORMED_URL',
-      'POSITION_INVALID',
-      'POSITION_OF_ANOTHER_STORE',
-      ...(list ? (['CURSOR_INVALID'] as const) : []),
-      'READ_MODEL_UNAVAILABLE',
-      'PROJECTION_BEHIND',
-      'INTERNAL_ERROR',
-      ...codes,
-    ]),
-  );
+  etag = false,
+  ...described
+}: QueryOptions<T>): MethodDecorator {
+  const content = list
+    ? json(page(answer), { page: { items: [example], nextCursor: null } })
+    : json(answer, { found: example });
+  return documented(described, {
+    answers: {
+      200: {
+        description: list ? 'One page.' : 'Found.',
+        content,
+        headers: etag ? ['ETag'] : [],
+      },
+    },
+    codes: [...QUERY, ...(list ? (['CURSOR_INVALID'] as const) : []), ...codes],
+    parameters: [],
+  });
 }
+
+const pages = new Map<string, Schema>();
+
+/** Lists of the same rows have pages of the same kind. */
+function page(row: Schema): Schema {
+  const name = nameOf(row);
+  const known = pages.get(name) ?? pageOf(name, row);
+  pages.set(name, known);
+  return known;
+}
+
+/** An operation of the service itself. */
+export function ServiceDocs({
+  answers,
+  ...described
+}: Described & Pick<OperationDocs, 'answers'>): MethodDecorator {
+  return documented(described, { answers, codes: ALWAYS, parameters: [] });
+}
+
+/** The body of an answer with one example. */
+export const told = <T>(
+  answer: Schema<T>,
+  example: NoInfer<T>,
+): NonNullable<AnswerDocs['content']> => json(answer, { example });

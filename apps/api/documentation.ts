@@ -3,6 +3,7 @@ import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { completed, type OpenApi, type RawDocument } from './openapi-document';
 import { REFERENCE_PAGE } from './reference-page';
 
 /** Swagger UI's own files, as far as a page needs them. */
@@ -39,14 +40,29 @@ export function serveDocumentation(app: NestFastifyApplication): void {
   }
 }
 
-export function openApiOf(app: NestFastifyApplication): object {
+const DESCRIPTION =
+  'Event-sourced inventory. Every command answers with a `position`; a query with `?after=<position>` shows it. ' +
+  'Errors are RFC 9457 problems with a stable `code`. Quantities are numbers in the unit of the item, with at most the ' +
+  'decimals that the item is registered with; in a request a decimal text is taken too. Money is a decimal text.';
+
+const TAGS: Readonly<Record<string, string>> = {
+  stock: 'Commands that move stock.',
+  items: 'The catalogue.',
+  locations: 'Places that hold stock.',
+  'stock levels': 'What is where, and how much of it can be promised.',
+  'history and reports': 'What happened, and what it adds up to.',
+  operations: 'For load balancers, monitors and the curious.',
+};
+
+/** OpenAPI 3.1, from the DTOs, the routes and what the operations say of themselves. */
+export function openApiOf(app: NestFastifyApplication): OpenApi {
   const config = new DocumentBuilder()
+    .setOpenAPIVersion('3.1.0')
     .setTitle('Lotstream')
-    .setDescription(
-      'Event-sourced inventory. Every command answers with a `position`; a query with `?after=<position>` shows it. ' +
-        'Errors are RFC 9457 problems with a stable `code`.',
-    )
+    .setDescription(DESCRIPTION)
     .setVersion('1')
-    .build();
-  return SwaggerModule.createDocument(app, config);
+    .addServer('/')
+    .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0');
+  for (const [name, description] of Object.entries(TAGS)) config.addTag(name, description);
+  return completed(SwaggerModule.createDocument(app, config.build()) as unknown as RawDocument);
 }

@@ -1,8 +1,34 @@
-/** What the documentation shows. */
+import type { TypeOf } from './answer-schema';
+import type {
+  itemAnswer,
+  locationAnswer,
+  registeredItem,
+  registeredLocation,
+} from './answers-catalogue';
+import type { readiness } from './answers-common';
+import type {
+  auditRow,
+  itemSummary,
+  ledgerRow,
+  levelAnswer,
+  lotAnswer,
+  lotSummary,
+  lowStockRow,
+  movedStock,
+  statsAnswer,
+  summaryAnswer,
+} from './answers-stock';
+
+/** What the documentation shows: a small shop's widgets. A test holds every example to its schema. */
 
 export const examplePlace = { revision: 0, position: '9f1c2a7b-41827' };
+const history = {
+  registeredAt: '2026-02-27T08:00:00.000Z',
+  updatedAt: '2026-03-01T09:30:00.000Z',
+  revision: 2,
+};
 
-export const exampleItem = {
+const itemFields = {
   sku: 'WIDGET-001',
   id: 'WIDGET-001',
   code: 'WIDGET-001',
@@ -14,40 +40,86 @@ export const exampleItem = {
   attributes: { colour: 'red' },
   aliases: [],
   barcodes: ['4006381333931'],
-  suppliers: [],
+  suppliers: [{ supplier: 'ACME', supplierSku: 'W1-R', leadTimeDays: 14 }],
   tracking: 'none',
   qcRequired: false,
   allocationPolicy: 'FIFO',
   active: true,
   reorderThreshold: 10,
   reorderThresholds: [{ location: 'SHOP-1', reorderThreshold: 5 }],
+} as const;
+export const exampleItem: TypeOf<typeof itemAnswer> = { ...itemFields, ...history };
+export const exampleRegisteredItem: TypeOf<typeof registeredItem> = {
+  ...itemFields,
+  ...examplePlace,
 };
 
-export const exampleLocation = {
+const locationFields = {
   code: 'SHOP-1',
   name: 'Shop in the centre',
   kind: 'STORE',
   parent: null,
   timeZone: 'Europe/Vienna',
   active: true,
+} as const;
+export const exampleLocation: TypeOf<typeof locationAnswer> = { ...locationFields, ...history };
+export const exampleRegisteredLocation: TypeOf<typeof registeredLocation> = {
+  ...locationFields,
+  ...examplePlace,
 };
 
-export const exampleMovement = {
-  movementId: '2b4c9d0a-5a3e-5b77-8a53-1f0e3c4d5e6f',
+const times = {
+  effectiveAt: '2026-03-01T09:30:00.000Z',
+  recordedAt: '2026-03-01T09:30:00.412Z',
+};
+const movedWidgets = (
+  movement: TypeOf<typeof movedStock>['movements'][number],
+): TypeOf<typeof movedStock> => ({
+  commandId: '6f3c0f2e-0f55-5d0c-9a7e-5c1a1d2b3c4d',
+  sku: 'WIDGET-001',
+  location: 'MAIN',
+  movements: [movement],
+  ...examplePlace,
+});
+const MOVEMENT_ID = '2b4c9d0a-5a3e-4b77-8a53-1f0e3c4d5e6f';
+
+export const exampleReceived = movedWidgets({
+  movementId: MOVEMENT_ID,
   type: 'RECEIVE',
-  lotCode: null,
+  lotCode: 'L-2026-03',
   quantity: 50,
   unit: 'each',
   purpose: 'PURCHASE',
-  expiresOn: null,
+  expiresOn: '2027-06-30',
   qcStatus: 'APPROVED',
   unitCost: '12.50',
   currency: 'USD',
   reference: 'PO-1001',
   reason: null,
-  effectiveAt: '2026-03-01T09:30:00.000Z',
-  recordedAt: '2026-03-01T09:30:00.412Z',
-};
+  ...times,
+});
+export const exampleIssued = movedWidgets({
+  movementId: MOVEMENT_ID,
+  type: 'ISSUE',
+  lotCode: 'L-2026-03',
+  quantity: 10,
+  unit: 'each',
+  purpose: 'SALE',
+  reference: 'SO-77',
+  reason: null,
+  ...times,
+});
+export const exampleAdjusted = movedWidgets({
+  movementId: MOVEMENT_ID,
+  type: 'ADJUST',
+  lotCode: null,
+  quantity: -2,
+  unit: 'each',
+  purpose: 'DAMAGE',
+  reference: null,
+  reason: 'dropped',
+  ...times,
+});
 
 const sums = {
   onHand: 50,
@@ -62,7 +134,7 @@ const sums = {
   transferredOut: 0,
 };
 
-export const exampleLevel = {
+export const exampleLevel: TypeOf<typeof levelAnswer> = {
   sku: 'WIDGET-001',
   location: 'MAIN',
   lotCode: 'L-2026-03',
@@ -75,7 +147,7 @@ export const exampleLevel = {
   revision: 3,
 };
 
-export const exampleSummary = {
+export const exampleSummary: TypeOf<typeof summaryAnswer> = {
   sku: 'WIDGET-001',
   itemId: 'WIDGET-001',
   name: 'Standard Widget',
@@ -86,7 +158,7 @@ export const exampleSummary = {
   lastMovementAt: '2026-03-04T16:00:00.000Z',
 };
 
-export const exampleLot = {
+export const exampleLot: TypeOf<typeof lotAnswer> = {
   lotId: 'WIDGET-001.L-2026-03',
   sku: 'WIDGET-001',
   lotCode: 'L-2026-03',
@@ -102,9 +174,9 @@ export const exampleLot = {
   unit: 'each',
 };
 
-export const exampleLedgerRow = {
+export const exampleLedgerRow: TypeOf<typeof ledgerRow> = {
   position: '9f1c2a7b-41827',
-  movementId: '2b4c9d0a-5a3e-5b77-8a53-1f0e3c4d5e6f',
+  movementId: '2b4c9d0a-5a3e-4b77-8a53-1f0e3c4d5e6f',
   sku: 'WIDGET-001',
   location: 'MAIN',
   lotId: 'WIDGET-001.L-2026-03',
@@ -126,9 +198,9 @@ export const exampleLedgerRow = {
   recordedAt: '2026-03-04T16:00:00.412Z',
 };
 
-export const exampleAuditRow = {
+export const exampleAuditRow: TypeOf<typeof auditRow> = {
   position: '9f1c2a7b-41827',
-  eventId: '2b4c9d0a-5a3e-5b77-8a53-1f0e3c4d5e6f',
+  eventId: '2b4c9d0a-5a3e-4b77-8a53-1f0e3c4d5e6f',
   stream: 'item-default.WIDGET-001',
   category: 'item',
   revision: 1,
@@ -145,7 +217,7 @@ export const exampleAuditRow = {
   data: { sku: 'WIDGET-001' },
 };
 
-export const exampleLowStock = {
+export const exampleLowStock: TypeOf<typeof lowStockRow> = {
   sku: 'WIDGET-001',
   name: 'Standard Widget',
   category: 'Widgets',
@@ -157,7 +229,7 @@ export const exampleLowStock = {
   unit: 'each',
 };
 
-export const exampleStats = {
+export const exampleStats: TypeOf<typeof statsAnswer> = {
   items: 504,
   activeItems: 500,
   locations: 14,
@@ -168,5 +240,29 @@ export const exampleStats = {
   lowStock: 12,
   units: [
     { unit: 'each', onHand: 6938013, reserved: 0, received: 9000000, issued: 2061987, adjusted: 0 },
+  ],
+};
+
+export const exampleItemSummary: TypeOf<typeof itemSummary> = {
+  ...exampleSummary,
+  locations: [{ ...exampleSummary, location: 'MAIN' }],
+};
+
+export const exampleLotSummary: TypeOf<typeof lotSummary> = {
+  ...exampleLot,
+  locations: [exampleLevel],
+};
+
+export const exampleReadiness: TypeOf<typeof readiness> = {
+  status: 'ok',
+  eventStore: 'ok',
+  readModels: 'ok',
+  projections: [
+    {
+      projection: 'items',
+      state: 'RUNNING',
+      updatedAt: '2026-03-01T09:30:00.500Z',
+      positionsBehind: 0,
+    },
   ],
 };

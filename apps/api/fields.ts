@@ -97,7 +97,7 @@ export const Text = (max: number, options: FieldOptions & { min?: number } = {})
   const { min = 0, ...rest } = options;
   return field(rest, {
     name: 'text',
-    schema: { type: String, minLength: min, maxLength: max },
+    schema: { type: String, ...(min > 0 && { minLength: min }), maxLength: max },
     change: text((value) => value.normalize('NFC').trim()),
     validate: (value) => typeof value === 'string' && value.length >= min && lengthOf(value) <= max,
     message: `must be a text of ${min} to ${max} characters`,
@@ -222,7 +222,12 @@ export const Texts = (
 ): PropertyDecorator =>
   field(options, {
     name: 'texts',
-    schema: { type: [String], maxItems: maxEntries },
+    schema: {
+      type: 'array',
+      items: { type: 'string', minLength: 1, maxLength },
+      maxItems: maxEntries,
+      uniqueItems: true,
+    },
     change: (value) => (Array.isArray(value) ? value.map(text(normaliseId)) : value),
     validate: (value) =>
       Array.isArray(value) &&
@@ -239,7 +244,11 @@ export const TextMap = (
 ): PropertyDecorator =>
   field(options, {
     name: 'textMap',
-    schema: { type: 'object', additionalProperties: { type: 'string' } },
+    schema: {
+      type: 'object',
+      additionalProperties: { type: 'string', maxLength },
+      maxProperties: maxEntries,
+    },
     validate: (value) =>
       typeof value === 'object' &&
       value !== null &&
@@ -266,7 +275,8 @@ export const ListOf = (
   return applyDecorators(
     field(rest, {
       name: 'distinct',
-      schema: { type: type as () => new () => unknown, isArray: true, maxItems: maxEntries },
+      // Swagger knows a type that is told late by the name of the function: `type`.
+      schema: { type: () => type(), isArray: true, maxItems: maxEntries },
       nested: true,
       validate: (value) =>
         Array.isArray(value) &&

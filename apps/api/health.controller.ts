@@ -1,11 +1,25 @@
 import { Controller, Get, Inject, Res } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { ProjectionPosition } from '../../libs/postgres';
+import { text } from './answer-schema';
+import { liveness, overview, readiness } from './answers-common';
 import { API_DEPS, type ApiDeps } from './deps';
+import { ServiceDocs, told } from './docs-decorators';
+import { exampleReadiness } from './examples';
 import { registry } from './metrics';
 
 const ANSWER_WITHIN_MS = 2_000;
+const ADDRESSES = {
+  name: 'Lotstream',
+  api: '/api/v1',
+  docs: '/docs',
+  reference: '/redoc',
+  openapi: '/openapi.json',
+  health: '/health/ready',
+  metrics: '/metrics',
+};
+const ALIVE = { status: 'ok' } as const;
 
 /** For load balancers, monitors and the curious. */
 @ApiTags('operations')
@@ -14,31 +28,43 @@ export class HealthController {
   constructor(@Inject(API_DEPS) private readonly deps: ApiDeps) {}
 
   @Get()
-  @ApiOperation({ summary: 'Where everything is' })
+  @ServiceDocs({
+    id: 'getOverview',
+    summary: 'Where everything is',
+    answers: { 200: { description: 'Addresses.', content: told(overview, ADDRESSES) } },
+  })
   root(): object {
-    return {
-      name: 'Lotstream',
-      api: '/api/v1',
-      docs: '/docs',
-      reference: '/redoc',
-      openapi: '/openapi.json',
-      health: '/health/ready',
-      metrics: '/metrics',
-    };
+    return ADDRESSES;
   }
 
   @Get('health/live')
-  @ApiOperation({ summary: 'The process answers' })
+  @ServiceDocs({
+    id: 'getLiveness',
+    summary: 'The process answers',
+    answers: { 200: { description: 'It does.', content: told(liveness, ALIVE) } },
+  })
   live(): object {
-    return { status: 'ok' };
+    return ALIVE;
   }
 
   @Get('health/ready')
-  @ApiOperation({
+  @ServiceDocs({
+    id: 'getReadiness',
     summary: 'Commands and queries can be answered',
     description:
       '503 while the event store or PostgreSQL does not answer. How far the projections are is told; a stopped one ' +
       'makes the status degraded.',
+    answers: {
+      200: { description: 'They can.', content: told(readiness, exampleReadiness) },
+      503: {
+        description: 'Some of them cannot.',
+        content: told(readiness, {
+          ...exampleReadiness,
+          status: 'unavailable',
+          eventStore: 'unavailable',
+        }),
+      },
+    },
   })
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
     const [head, checkpoints] = await Promise.allSettled([
@@ -59,7 +85,21 @@ export class HealthController {
   }
 
   @Get('metrics')
-  @ApiOperation({ summary: 'Figures for Prometheus' })
+  @ServiceDocs({
+    id: 'getMetrics',
+    summary: 'Figures for Prometheus',
+    answers: {
+      200: {
+        description: 'In the text format of Prometheus.',
+        content: {
+          'text/plain': {
+            schema: text().json,
+            examples: { example: '# TYPE process_cpu_seconds_total counter\n' },
+          },
+        },
+      },
+    },
+  })
   async metrics(@Res() reply: FastifyReply): Promise<void> {
     const text = await registry.metrics();
     void reply.header('content-type', registry.contentType).send(text);

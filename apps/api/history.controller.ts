@@ -16,6 +16,7 @@ import {
   readStats,
   type Stats,
 } from '../../libs/postgres/queries';
+import { auditRow, ledgerRow, lotLedgerRow, lowStockRow, statsAnswer } from './answers-stock';
 import { API_DEPS, type ApiDeps } from './deps';
 import { QueryDocs } from './docs-decorators';
 import { ProblemError } from './errors';
@@ -48,18 +49,26 @@ export class HistoryController {
   ) {}
 
   @Get('stock-movements')
-  @QueryDocs({ summary: 'List movements', example: exampleLedgerRow, list: true })
+  @QueryDocs({
+    id: 'listMovements',
+    summary: 'List movements',
+    list: true,
+    answer: ledgerRow,
+    example: exampleLedgerRow,
+  })
   movements(@Query() query: LedgerQuery): Promise<ListAnswer> {
     return this.ledgerOf('stock-movements', query);
   }
 
   @Get('ledger')
   @QueryDocs({
+    id: 'listLedger',
     summary: 'The ledger',
     description:
       'Every movement with the balance of its SKU at its location after it, in log order.',
-    example: exampleLedgerRow,
     list: true,
+    answer: ledgerRow,
+    example: exampleLedgerRow,
   })
   ledger(@Query() query: LedgerQuery): Promise<ListAnswer> {
     return this.ledgerOf('ledger', query);
@@ -67,10 +76,12 @@ export class HistoryController {
 
   @Get('ledger/item/:sku')
   @QueryDocs({
+    id: 'listLedgerOfItem',
     summary: 'The ledger of an item',
-    example: exampleLedgerRow,
     list: true,
     codes: ['ITEM_NOT_FOUND'],
+    answer: ledgerRow,
+    example: exampleLedgerRow,
   })
   itemLedger(@Param('sku') path: string, @Query() query: LedgerQuery): Promise<ListAnswer> {
     const sku = skuIn(path);
@@ -89,11 +100,13 @@ export class HistoryController {
 
   @Get('ledger/lot/:lotId')
   @QueryDocs({
+    id: 'listLedgerOfLot',
     summary: 'The ledger of a lot',
     description: 'lotBalance runs over the lot at all places.',
-    example: { ...exampleLedgerRow, lotBalance: 50 },
     list: true,
     codes: ['LOT_NOT_FOUND'],
+    answer: lotLedgerRow,
+    example: { ...exampleLedgerRow, lotBalance: 50 },
   })
   lotLedger(
     @Param('lotId') path: string,
@@ -122,9 +135,11 @@ export class HistoryController {
 
   @Get('audit-logs')
   @QueryDocs({
+    id: 'listAuditLogs',
     summary: 'Every event: who, what, when, where, why',
-    example: exampleAuditRow,
     list: true,
+    answer: auditRow,
+    example: exampleAuditRow,
   })
   audit(@Query() query: AuditQuery): Promise<ListAnswer> {
     const { sort = NEWEST_FIRST } = query;
@@ -139,13 +154,15 @@ export class HistoryController {
 
   @Get('reports/low-stock')
   @QueryDocs({
+    id: 'reportLowStock',
     summary: 'Active items at or below their reorder threshold',
     description:
       'Without a location: items against their own threshold over all places (location null), and places that have a ' +
       'threshold of their own against that. With one: what is or was there, against the threshold of the place or ' +
       'else of the item. What counts is what is available by the date of UTC.',
-    example: exampleLowStock,
     list: true,
+    answer: lowStockRow,
+    example: exampleLowStock,
   })
   lowStock(@Query() query: LowStockQuery): Promise<ListAnswer> {
     const { today } = this.queries;
@@ -159,8 +176,10 @@ export class HistoryController {
 
   @Get('stats')
   @QueryDocs({
+    id: 'getStats',
     summary: 'Figures over everything',
     description: 'Quantities by unit: what is counted differently is never added up.',
+    answer: statsAnswer,
     example: exampleStats,
   })
   async stats(@Query() query: AfterQuery): Promise<object> {

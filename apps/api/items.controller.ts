@@ -3,6 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { item, itemStream, type ItemCommand, type ItemEvent } from '../../libs/domain';
 import { findItem, listItems, type ItemRow } from '../../libs/postgres/queries';
+import { changedItem, itemAnswer, registeredItem } from './answers-catalogue';
 import { defined } from './canonical';
 import { CommandGate, type Accepted } from './dispatch';
 import { CommandDocs, QueryDocs } from './docs-decorators';
@@ -12,7 +13,8 @@ import { AfterQuery } from './page-query';
 import { skuIn } from './path';
 import { asDomainEvents, foldOf, inUnits, presentItem } from './present';
 import { type ListAnswer, QueryGate } from './read';
-import { exampleItem, examplePlace } from './examples';
+import { registerItemRequest, reasonRequest, updateItemRequest } from './example-requests';
+import { exampleItem, examplePlace, exampleRegisteredItem } from './examples';
 
 const VIEWS = ['items', 'item_thresholds'];
 
@@ -26,9 +28,9 @@ export class ItemsController {
 
   @Post()
   @CommandDocs({
+    id: 'registerItem',
     summary: 'Register an item',
     created: true,
-    example: { ...exampleItem, ...examplePlace },
     codes: [
       'ITEM_CODE_ALREADY_EXISTS',
       'LOCATION_NOT_FOUND',
@@ -36,6 +38,9 @@ export class ItemsController {
       'QUANTITY_TOO_PRECISE',
       'QUANTITY_TOO_LARGE',
     ],
+    answer: registeredItem,
+    example: exampleRegisteredItem,
+    request: registerItemRequest,
   })
   register(
     @Body() body: RegisterItemBody,
@@ -49,9 +54,9 @@ export class ItemsController {
 
   @Patch(':sku')
   @CommandDocs({
+    id: 'updateItem',
     summary: 'Change an item',
     description: 'Only the fields that are sent. Unit and decimals stay as they were registered.',
-    example: { sku: 'WIDGET-001', changes: { name: 'Large Widget' }, ...examplePlace },
     codes: [
       'ITEM_NOT_FOUND',
       'LOCATION_NOT_FOUND',
@@ -59,6 +64,9 @@ export class ItemsController {
       'QUANTITY_TOO_PRECISE',
       'QUANTITY_TOO_LARGE',
     ],
+    answer: changedItem,
+    example: { sku: 'WIDGET-001', changes: { name: 'Large Widget' }, ...examplePlace },
+    request: updateItemRequest,
   })
   update(
     @Param('sku') path: string,
@@ -73,10 +81,13 @@ export class ItemsController {
 
   @Post(':sku/deactivate')
   @CommandDocs({
+    id: 'deactivateItem',
     summary: 'Deactivate an item',
     description: 'It takes no more receipts; what is there can still be issued and counted.',
-    example: { sku: 'WIDGET-001', changes: { active: false }, ...examplePlace },
     codes: ['ITEM_NOT_FOUND'],
+    answer: changedItem,
+    example: { sku: 'WIDGET-001', changes: { active: false }, ...examplePlace },
+    request: reasonRequest,
   })
   deactivate(
     @Param('sku') path: string,
@@ -90,9 +101,12 @@ export class ItemsController {
 
   @Post(':sku/reactivate')
   @CommandDocs({
+    id: 'reactivateItem',
     summary: 'Reactivate an item',
-    example: { sku: 'WIDGET-001', changes: { active: true }, ...examplePlace },
     codes: ['ITEM_NOT_FOUND'],
+    answer: changedItem,
+    example: { sku: 'WIDGET-001', changes: { active: true }, ...examplePlace },
+    request: reasonRequest,
   })
   reactivate(
     @Param('sku') path: string,
@@ -105,7 +119,13 @@ export class ItemsController {
   }
 
   @Get()
-  @QueryDocs({ summary: 'List items', example: exampleItem, list: true })
+  @QueryDocs({
+    id: 'listItems',
+    summary: 'List items',
+    list: true,
+    answer: itemAnswer,
+    example: exampleItem,
+  })
   list(@Query() query: ItemsQuery): Promise<ListAnswer> {
     const { sort = 'sku' } = query;
     return this.queries.list(
@@ -118,7 +138,14 @@ export class ItemsController {
   }
 
   @Get(':sku')
-  @QueryDocs({ summary: 'Get an item', example: exampleItem, codes: ['ITEM_NOT_FOUND'] })
+  @QueryDocs({
+    id: 'getItem',
+    summary: 'Get an item',
+    codes: ['ITEM_NOT_FOUND'],
+    answer: itemAnswer,
+    example: exampleItem,
+    etag: true,
+  })
   async get(
     @Param('sku') path: string,
     @Query() query: AfterQuery,

@@ -16,9 +16,16 @@ import {
   type Queryable,
   type SummaryRow,
 } from '../../libs/postgres/queries';
+import { itemSummary, levelAnswer, lotAnswer, lotSummary, summaryAnswer } from './answers-stock';
 import { QueryDocs } from './docs-decorators';
 import { ProblemError } from './errors';
-import { exampleLevel, exampleLot, exampleSummary } from './examples';
+import {
+  exampleItemSummary,
+  exampleLevel,
+  exampleLot,
+  exampleLotSummary,
+  exampleSummary,
+} from './examples';
 import { unknownItem } from './items.controller';
 import { LevelsQuery } from './locations.dto';
 import { AfterQuery } from './page-query';
@@ -38,10 +45,12 @@ export class LevelsController {
 
   @Get('stock-levels')
   @QueryDocs({
+    id: 'listStockLevels',
     summary: 'Stock per SKU, location and lot',
     description: TODAY,
-    example: exampleLevel,
     list: true,
+    answer: levelAnswer,
+    example: exampleLevel,
   })
   levels(@Query() query: LevelsQuery): Promise<ListAnswer> {
     const { today } = this.queries;
@@ -52,11 +61,13 @@ export class LevelsController {
 
   @Get('stock-levels/:sku')
   @QueryDocs({
+    id: 'listStockLevelsOfItem',
     summary: 'Stock of an item, per location and lot',
     description: TODAY,
-    example: exampleLevel,
     list: true,
     codes: ['ITEM_NOT_FOUND'],
+    answer: levelAnswer,
+    example: exampleLevel,
   })
   async levelsOf(@Param('sku') path: string, @Query() query: LevelsQuery): Promise<ListAnswer> {
     const sku = skuIn(path);
@@ -74,10 +85,12 @@ export class LevelsController {
 
   @Get('inventory/summary')
   @QueryDocs({
+    id: 'listSummaries',
     summary: 'Stock per SKU, or per SKU and location',
     description: TODAY,
-    example: exampleSummary,
     list: true,
+    answer: summaryAnswer,
+    example: exampleSummary,
   })
   summaries(@Query() query: SummaryQuery): Promise<ListAnswer> {
     return this.summariesOf('summary', query);
@@ -85,10 +98,12 @@ export class LevelsController {
 
   @Get('reports/inventory')
   @QueryDocs({
+    id: 'reportInventory',
     summary: 'Inventory report: every item with its stock',
     description: TODAY,
-    example: exampleSummary,
     list: true,
+    answer: summaryAnswer,
+    example: exampleSummary,
   })
   report(@Query() query: SummaryQuery): Promise<ListAnswer> {
     return this.summariesOf('inventory report', query);
@@ -96,10 +111,12 @@ export class LevelsController {
 
   @Get('inventory/summary/:sku')
   @QueryDocs({
+    id: 'getItemSummary',
     summary: 'Stock of an item, with its locations',
     description: TODAY,
-    example: { ...exampleSummary, locations: [{ location: 'MAIN', ...exampleSummary }] },
     codes: ['ITEM_NOT_FOUND'],
+    answer: itemSummary,
+    example: exampleItemSummary,
   })
   async summary(@Param('sku') path: string, @Query() query: AfterQuery): Promise<object> {
     const sku = skuIn(path);
@@ -110,7 +127,14 @@ export class LevelsController {
   }
 
   @Get('lots')
-  @QueryDocs({ summary: 'List lots', description: TODAY, example: exampleLot, list: true })
+  @QueryDocs({
+    id: 'listLots',
+    summary: 'List lots',
+    description: TODAY,
+    list: true,
+    answer: lotAnswer,
+    example: exampleLot,
+  })
   lots(@Query() query: LotsQuery): Promise<ListAnswer> {
     const { sort = 'lot' } = query;
     const { today } = this.queries;
@@ -124,7 +148,13 @@ export class LevelsController {
   }
 
   @Get('lots/:lotId')
-  @QueryDocs({ summary: 'Get a lot', example: exampleLot, codes: ['LOT_NOT_FOUND'] })
+  @QueryDocs({
+    id: 'getLot',
+    summary: 'Get a lot',
+    codes: ['LOT_NOT_FOUND'],
+    answer: lotAnswer,
+    example: exampleLot,
+  })
   async lot(
     @Param('lotId') path: string,
     @Query() query: AfterQuery,
@@ -139,10 +169,12 @@ export class LevelsController {
 
   @Get('inventory/lot/:lotId')
   @QueryDocs({
+    id: 'getLotSummary',
     summary: 'Stock of a lot, with its locations',
     description: TODAY,
-    example: { ...exampleLot, locations: [exampleLevel] },
     codes: ['LOT_NOT_FOUND'],
+    answer: lotSummary,
+    example: exampleLotSummary,
   })
   async lotSummary(
     @Param('lotId') path: string,

@@ -8,11 +8,14 @@ import {
   type LocationEvent,
 } from '../../libs/domain';
 import { findLocation, listLevels, listLocations } from '../../libs/postgres/queries';
+import { changedLocation, locationAnswer, registeredLocation } from './answers-catalogue';
+import { levelAnswer } from './answers-stock';
 import { defined } from './canonical';
 import { CommandGate } from './dispatch';
 import { CommandDocs, QueryDocs } from './docs-decorators';
 import { ProblemError } from './errors';
-import { exampleLevel, exampleLocation, examplePlace } from './examples';
+import { reasonRequest, registerLocationRequest, updateLocationRequest } from './example-requests';
+import { exampleLevel, exampleLocation, examplePlace, exampleRegisteredLocation } from './examples';
 import { CommandBody } from './items.dto';
 import {
   LevelsQuery,
@@ -37,10 +40,13 @@ export class LocationsController {
 
   @Post()
   @CommandDocs({
+    id: 'registerLocation',
     summary: 'Register a location',
     created: true,
-    example: { ...exampleLocation, ...examplePlace },
     codes: ['LOCATION_CODE_ALREADY_EXISTS', 'LOCATION_PARENT_INVALID'],
+    answer: registeredLocation,
+    example: exampleRegisteredLocation,
+    request: registerLocationRequest,
   })
   register(
     @Body() body: RegisterLocationBody,
@@ -53,9 +59,12 @@ export class LocationsController {
 
   @Patch(':code')
   @CommandDocs({
+    id: 'updateLocation',
     summary: 'Change a location',
-    example: { code: 'SHOP-1', changes: { name: 'Shop in the centre' }, ...examplePlace },
     codes: ['LOCATION_NOT_FOUND', 'LOCATION_PARENT_INVALID'],
+    answer: changedLocation,
+    example: { code: 'SHOP-1', changes: { name: 'Shop in the centre' }, ...examplePlace },
+    request: updateLocationRequest,
   })
   update(
     @Param('code') path: string,
@@ -69,10 +78,13 @@ export class LocationsController {
 
   @Post(':code/deactivate')
   @CommandDocs({
+    id: 'deactivateLocation',
     summary: 'Deactivate a location',
     description: 'It takes no more receipts; what is there can still be issued and counted.',
-    example: { code: 'SHOP-1', changes: { active: false }, ...examplePlace },
     codes: ['LOCATION_NOT_FOUND'],
+    answer: changedLocation,
+    example: { code: 'SHOP-1', changes: { active: false }, ...examplePlace },
+    request: reasonRequest,
   })
   deactivate(
     @Param('code') path: string,
@@ -86,9 +98,12 @@ export class LocationsController {
 
   @Post(':code/reactivate')
   @CommandDocs({
+    id: 'reactivateLocation',
     summary: 'Reactivate a location',
-    example: { code: 'SHOP-1', changes: { active: true }, ...examplePlace },
     codes: ['LOCATION_NOT_FOUND'],
+    answer: changedLocation,
+    example: { code: 'SHOP-1', changes: { active: true }, ...examplePlace },
+    request: reasonRequest,
   })
   reactivate(
     @Param('code') path: string,
@@ -101,7 +116,13 @@ export class LocationsController {
   }
 
   @Get()
-  @QueryDocs({ summary: 'List locations', example: exampleLocation, list: true })
+  @QueryDocs({
+    id: 'listLocations',
+    summary: 'List locations',
+    list: true,
+    answer: locationAnswer,
+    example: exampleLocation,
+  })
   list(@Query() query: LocationsQuery): Promise<ListAnswer> {
     const { sort = 'code' } = query;
     return this.queries.list('locations', query, VIEWS, (db, page) =>
@@ -111,9 +132,12 @@ export class LocationsController {
 
   @Get(':code')
   @QueryDocs({
+    id: 'getLocation',
     summary: 'Get a location',
-    example: exampleLocation,
     codes: ['LOCATION_NOT_FOUND'],
+    answer: locationAnswer,
+    example: exampleLocation,
+    etag: true,
   })
   async get(
     @Param('code') path: string,
@@ -129,10 +153,12 @@ export class LocationsController {
 
   @Get(':code/stock-levels')
   @QueryDocs({
+    id: 'listStockLevelsAtLocation',
     summary: 'Stock at a location, per SKU and lot',
-    example: exampleLevel,
     list: true,
     codes: ['LOCATION_NOT_FOUND'],
+    answer: levelAnswer,
+    example: exampleLevel,
   })
   async levels(@Param('code') path: string, @Query() query: LevelsQuery): Promise<ListAnswer> {
     const code = locationIn(path);

@@ -2,10 +2,12 @@ import { Body, Controller, Post, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { stock, stockStream } from '../../libs/domain';
+import { movedStock } from './answers-stock';
 import { CommandGate } from './dispatch';
 import { CommandDocs } from './docs-decorators';
 import type { ProblemCode } from './errors';
-import { exampleMovement, examplePlace } from './examples';
+import { adjustRequest, issueRequest, movementRequest, receiveRequest } from './example-requests';
+import { exampleAdjusted, exampleIssued, exampleReceived } from './examples';
 import {
   adjustCommand,
   genericMovement,
@@ -36,14 +38,6 @@ const SHORTAGE: readonly ProblemCode[] = [
   'INSUFFICIENT_APPROVED_STOCK',
   'NO_QC_APPROVED_LOT',
 ];
-const example = {
-  commandId: '6f3c0f2e-0f55-5d0c-9a7e-5c1a1d2b3c4d',
-  sku: 'WIDGET-001',
-  location: 'MAIN',
-  movements: [exampleMovement],
-  ...examplePlace,
-};
-
 @ApiTags('stock')
 @Controller('api/v1')
 export class StockController {
@@ -51,10 +45,13 @@ export class StockController {
 
   @Post('inventory/receive')
   @CommandDocs({
+    id: 'receiveStock',
     summary: 'Receive stock',
     created: true,
-    example,
     codes: [...KNOWN, ...RECEIPT],
+    answer: movedStock,
+    example: exampleReceived,
+    request: receiveRequest,
   })
   receive(
     @Body() body: ReceiveBody,
@@ -66,11 +63,14 @@ export class StockController {
 
   @Post('inventory/issue')
   @CommandDocs({
+    id: 'issueStock',
     summary: 'Issue stock',
     description: 'Without a lotCode the allocation policy of the item chooses the lots.',
     created: true,
-    example,
     codes: [...KNOWN, ...SHORTAGE],
+    answer: movedStock,
+    example: exampleIssued,
+    request: issueRequest,
   })
   issue(
     @Body() body: IssueBody,
@@ -82,11 +82,14 @@ export class StockController {
 
   @Post('inventory/adjust')
   @CommandDocs({
+    id: 'adjustStock',
     summary: 'Adjust stock',
     description: 'The quantity is the effect: below 0 for what is gone. A reason is required.',
     created: true,
-    example,
     codes: [...KNOWN, 'LOT_NOT_FOUND', 'INSUFFICIENT_STOCK'],
+    answer: movedStock,
+    example: exampleAdjusted,
+    request: adjustRequest,
   })
   adjust(
     @Body() body: AdjustBody,
@@ -99,10 +102,13 @@ export class StockController {
   @Post('stock-movements')
   @ApiBody({ type: GenericMovementBody })
   @CommandDocs({
+    id: 'recordMovement',
     summary: 'Record a movement of any type',
     created: true,
-    example,
     codes: ['UNKNOWN_MOVEMENT_TYPE', ...KNOWN, ...RECEIPT, ...SHORTAGE],
+    answer: movedStock,
+    example: exampleIssued,
+    request: movementRequest,
   })
   record(
     @Body() form: object,

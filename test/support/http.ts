@@ -1,7 +1,13 @@
+import type { OpenApi } from '../../apps/api/openapi-document';
+import { ApiContract } from './openapi';
+
 /** What a test says over HTTP, and what it is told. */
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
+  /** As it came. */
+  readonly text: string;
+  /** Of JSON; empty for anything else. */
   readonly body: Record<string, unknown> & {
     readonly code?: string;
     readonly position?: string;
@@ -11,11 +17,14 @@ export interface Answer {
   };
 }
 
+/** Every answer is held to the OpenAPI document that the api itself serves. */
 export class Api {
+  private contract: Promise<ApiContract> | undefined;
+
   constructor(readonly url: string) {}
 
-  get(path: string): Promise<Answer> {
-    return this.send('GET', path);
+  get(path: string, headers: Record<string, string> = {}): Promise<Answer> {
+    return this.send('GET', path, undefined, headers);
   }
 
   /** A command; without a key of its own it is never a retry. */
@@ -33,16 +42,26 @@ export class Api {
     body?: unknown,
     headers: Record<string, string> = {},
   ): Promise<Answer> {
+    const contract = await this.openApi();
     const response = await fetch(`${this.url}${path}`, {
       method,
       headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
       ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
+    contract.check({
+      method,
+      path,
+      status: response.status,
+      headers: response.headers,
+      body: text,
+    });
+    const isJson = /json(?:;|$)/.test(response.headers.get('content-type') ?? '');
     return {
       status: response.status,
       headers: response.headers,
-      body: text === '' ? {} : (JSON.parse(text) as Answer['body']),
+      text,
+      body: isJson && text !== '' ? (JSON.parse(text) as Answer['body']) : {},
     };
   }
 
@@ -52,4 +71,18 @@ export class Api {
     const sign = path.includes('?') ? '&' : '?';
     return this.get(`${path}${sign}after=${position}&wait=20000`);
   }
+
+  /** The document of the running api, as a contract. */
+  openApi(): Promise<ApiContract> {
+    return (this.contract ??= contractAt(this.url).catch((error: unknown) => {
+      // An api that is being killed and restarted is asked again next time.
+      this.contract = undefined;
+      throw error;
+    }));
+  }
+}
+
+async function contractAt(url: string): Promise<ApiContract> {
+  const response = await fetch(`${url}/openapi.json`);
+  return new ApiContract((await response.json()) as OpenApi);
 }

@@ -1,0 +1,233 @@
+import {
+  ADJUSTMENT_PURPOSES,
+  ISSUE_PURPOSES,
+  QC_STATUSES,
+  RECEIPT_PURPOSES,
+} from '../../libs/domain';
+import {
+  component,
+  count,
+  described,
+  flag,
+  listOf,
+  object,
+  oneOf,
+  openObject,
+  optional,
+  orNull,
+  text,
+} from './answer-schema';
+import {
+  instant,
+  date,
+  uuid,
+  sku,
+  locationCode,
+  lotCode,
+  lotId,
+  metadata,
+  quantity,
+  money,
+  currency,
+  position,
+  revision,
+} from './answer-fields';
+import { LEDGER_TYPES } from './stock-queries.dto';
+
+/** Answers about stock: movements, levels, lots, ledger and reports. */
+
+const movementType = oneOf(...LEDGER_TYPES);
+const purpose = oneOf(...new Set([...RECEIPT_PURPOSES, ...ISSUE_PURPOSES, ...ADJUSTMENT_PURPOSES]));
+const qcStatus = oneOf(...QC_STATUSES);
+const told = { reference: orNull(text()), reason: orNull(text()) };
+const moments = { effectiveAt: instant, recordedAt: instant };
+
+const movement = component(
+  'Movement',
+  object({
+    movementId: uuid,
+    type: movementType,
+    lotCode: orNull(lotCode),
+    quantity: described(quantity, 'As it was asked for: below 0 only for an adjustment downwards.'),
+    unit: text(),
+    purpose,
+    expiresOn: described(optional(orNull(date)), 'Of a receipt.'),
+    qcStatus: described(optional(qcStatus), 'Of a receipt.'),
+    unitCost: described(optional(orNull(money)), 'Of a receipt.'),
+    currency: described(optional(orNull(currency)), 'Of a receipt.'),
+    ...told,
+    ...moments,
+  }),
+);
+export const movedStock = component(
+  'MovedStock',
+  object({
+    commandId: uuid,
+    sku,
+    location: locationCode,
+    movements: described(listOf(movement), 'One for each lot that was touched.'),
+    revision,
+    position,
+  }),
+);
+
+const sums = {
+  onHand: described(quantity, 'Everything that is physically there.'),
+  reserved: quantity,
+  available: described(quantity, 'Approved, not expired by the date of UTC, not reserved.'),
+  quarantined: quantity,
+  expired: quantity,
+  received: quantity,
+  issued: quantity,
+  adjusted: quantity,
+  transferredIn: quantity,
+  transferredOut: quantity,
+};
+export const levelAnswer = component(
+  'StockLevel',
+  object({
+    sku,
+    location: locationCode,
+    lotCode: described(orNull(lotCode), 'null: the pool of stock without a lot code.'),
+    ...sums,
+    unit: text(),
+    qcStatus,
+    expiresOn: orNull(date),
+    receivedAt: instant,
+    lastMovementAt: instant,
+    revision,
+  }),
+);
+
+const summaryFields = {
+  sku,
+  itemId: described(sku, 'The SKU again.'),
+  name: text(),
+  category: orNull(text()),
+  active: flag,
+  unit: text(),
+  ...sums,
+  lastMovementAt: described(orNull(instant), 'null: it has never moved.'),
+};
+const placeSummary = component(
+  'PlaceSummary',
+  object({ ...summaryFields, location: locationCode }),
+);
+export const summaryAnswer = component(
+  'Summary',
+  object({
+    ...summaryFields,
+    location: described(optional(locationCode), 'Where the question names a location.'),
+  }),
+);
+export const itemSummary = component(
+  'ItemSummary',
+  object({ ...summaryFields, locations: listOf(placeSummary) }),
+);
+
+const lotFields = {
+  lotId,
+  sku,
+  lotCode,
+  expiresOn: orNull(date),
+  qcStatus,
+  received: quantity,
+  onHand: quantity,
+  reserved: quantity,
+  available: quantity,
+  expired: quantity,
+  firstReceivedAt: instant,
+  lastReceivedAt: instant,
+  unit: text(),
+};
+export const lotAnswer = component('Lot', object(lotFields));
+export const lotSummary = component(
+  'LotSummary',
+  object({ ...lotFields, locations: listOf(levelAnswer) }),
+);
+
+const ledgerFields = {
+  position,
+  movementId: uuid,
+  sku,
+  location: locationCode,
+  lotId: orNull(lotId),
+  lotCode: orNull(lotCode),
+  type: movementType,
+  quantity: described(quantity, 'The effect on what is on hand: below 0 for what went.'),
+  balance: described(quantity, 'On hand of the SKU at the location after it, in log order.'),
+  unit: text(),
+  purpose,
+  ...told,
+  unitCost: orNull(money),
+  currency: orNull(currency),
+  ...metadata,
+  revision,
+  ...moments,
+};
+export const ledgerRow = component('LedgerRow', object(ledgerFields));
+export const lotLedgerRow = component(
+  'LotLedgerRow',
+  object({
+    ...ledgerFields,
+    lotBalance: described(quantity, 'On hand of the lot at all places after it, in log order.'),
+  }),
+);
+
+export const auditRow = component(
+  'AuditRow',
+  object({
+    position,
+    eventId: uuid,
+    stream: text(),
+    category: text(),
+    revision,
+    type: described(text(), 'Type of the event.'),
+    sku: orNull(sku),
+    location: orNull(locationCode),
+    reason: orNull(text()),
+    causationId: text(),
+    ...metadata,
+    ...moments,
+    data: described(openObject, 'The event as it is stored: quantities in whole base units.'),
+  }),
+);
+
+export const lowStockRow = component(
+  'LowStock',
+  object({
+    sku,
+    name: text(),
+    category: orNull(text()),
+    location: described(orNull(locationCode), 'null: the item over all places.'),
+    threshold: quantity,
+    onHand: quantity,
+    available: quantity,
+    shortBy: described(quantity, 'Threshold less what is available.'),
+    unit: text(),
+  }),
+);
+
+export const statsAnswer = component(
+  'Stats',
+  object({
+    items: count,
+    activeItems: count,
+    locations: count,
+    activeLocations: count,
+    lots: count,
+    stockedLevels: described(count, 'SKUs at a location with something on hand.'),
+    movements: count,
+    lowStock: count,
+    units: listOf(
+      object({
+        unit: text(),
+        onHand: quantity,
+        reserved: quantity,
+        received: quantity,
+        issued: quantity,
+        adjusted: quantity,
+      }),
+    ),
+  }),
+);

@@ -1,0 +1,151 @@
+import { namedSchemas, type JsonSchema } from './answer-schema';
+import { MAX_LOCATION_CODE, MAX_SKU } from './fields';
+import { problemExamples } from './problem-examples';
+
+/** What many operations have in common, as components of the document. */
+
+type Parameter = JsonSchema & {
+  readonly name: string;
+  readonly in: 'path' | 'query' | 'header';
+  readonly required: boolean;
+  readonly description: string;
+  readonly schema: JsonSchema;
+};
+
+const ETAG = '^(W/)?"[^"]*"$';
+const REVISION_TAG = '^((W/)?"?\\d{1,15}"?|\\*)$';
+const visible: JsonSchema = { type: 'string', minLength: 1, maxLength: 200 };
+
+const header = (
+  name: string,
+  description: string,
+  schema: JsonSchema,
+  example: string,
+): Parameter => ({ name, in: 'header', required: false, description, schema, example });
+
+const inPath = (
+  name: string,
+  description: string,
+  schema: JsonSchema,
+  example: string,
+): Parameter => ({ name, in: 'path', required: true, description, schema, example });
+
+const sent = {
+  'Idempotency-Key': header(
+    'Idempotency-Key',
+    '1 to 200 visible characters of your choice. The same key with the same body gets the first answer again.',
+    visible,
+    'so-1',
+  ),
+  'If-Match': header(
+    'If-Match',
+    'The revision that you saw; any other refuses the command.',
+    { type: 'string', pattern: REVISION_TAG },
+    '"7"',
+  ),
+  'X-Correlation-Id': header(
+    'X-Correlation-Id',
+    'Told in every event and in the answer to a refusal.',
+    visible,
+    'order-4711',
+  ),
+  'X-Causation-Id': header('X-Causation-Id', 'What made you send this.', visible, 'order-4711'),
+  'X-Actor': header('X-Actor', 'An opaque id of who asks; default anonymous.', visible, 'user-42'),
+  'X-Source': header(
+    'X-Source',
+    '`<id>;<sequence>`: this is one row of an ordered source.',
+    { type: 'string', pattern: '^[!-:<-~]{1,100};\\d{1,15}$' },
+    'import-7f3a;42',
+  ),
+  dryRun: {
+    name: 'dryRun',
+    in: 'query',
+    required: false,
+    description: 'Decide, but write nothing.',
+    schema: { type: 'boolean', default: false },
+  },
+} as const satisfies Readonly<Record<string, Parameter>>;
+export type ParameterName = keyof typeof sent;
+
+/** By the name that a route gives them. */
+const pathParameters: Readonly<Record<string, Parameter>> = {
+  sku: inPath(
+    'sku',
+    'Percent-encoded UTF-8. Case-sensitive.',
+    { type: 'string', minLength: 1, maxLength: MAX_SKU },
+    'WIDGET-001',
+  ),
+  code: inPath(
+    'code',
+    'Percent-encoded UTF-8. Case-sensitive.',
+    { type: 'string', minLength: 1, maxLength: MAX_LOCATION_CODE },
+    'SHOP-1',
+  ),
+  lotId: inPath(
+    'lotId',
+    '`<sku>.<lotCode>`, as lotId tells it.',
+    { type: 'string', minLength: 3 },
+    'WIDGET-001.L-2026-03',
+  ),
+};
+
+const received = {
+  ETag: {
+    description: 'The revision, quoted: send it as If-Match to bind a command to it.',
+    schema: { type: 'string', pattern: ETAG },
+    example: '"7"',
+  },
+  'Idempotency-Key': {
+    description: 'The key that was sent, or the one that we made: a retry needs it.',
+    schema: visible,
+    example: 'so-1',
+  },
+  'Idempotent-Replayed': {
+    description: 'Only there when the answer is one that was given before.',
+    schema: { const: 'true' },
+    example: 'true',
+  },
+  'Retry-After': {
+    description: 'Seconds.',
+    schema: { type: 'integer', minimum: 1 },
+    example: 1,
+  },
+} as const;
+export type HeaderName = keyof typeof received;
+
+export const parameterRef = (name: ParameterName): JsonSchema => ({
+  $ref: `#/components/parameters/${name}`,
+});
+
+/** Throws for a path parameter that nobody has described. */
+export function pathParameterRef(name: string): JsonSchema {
+  if (!Object.hasOwn(pathParameters, name)) {
+    throw new Error(`describe the path parameter ${name} in docs-components.ts`);
+  }
+  return { $ref: `#/components/parameters/path.${name}` };
+}
+
+/** `required` cannot stand beside a reference, so a header that may be absent is one of its own. */
+export const headerRef = (name: HeaderName | `${HeaderName}?`): [string, JsonSchema] => {
+  const plain = name.replace(/\?$/, '');
+  const suffix = name.endsWith('?') ? '.optional' : '';
+  return [plain, { $ref: `#/components/headers/${plain}${suffix}` }];
+};
+
+/** All but the schemas of the DTOs, which the routes bring. */
+export const components = () => ({
+  schemas: namedSchemas(),
+  parameters: {
+    ...sent,
+    ...Object.fromEntries(
+      Object.values(pathParameters).map((parameter) => [`path.${parameter.name}`, parameter]),
+    ),
+  },
+  headers: Object.fromEntries(
+    Object.entries(received).flatMap(([name, docs]) => [
+      [name, { ...docs, required: true }],
+      [`${name}.optional`, { ...docs, required: false }],
+    ]),
+  ),
+  examples: problemExamples,
+});

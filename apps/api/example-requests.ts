@@ -1,0 +1,35 @@
+/** What the documentation sends. */
+
+const widget = { sku: 'WIDGET-001', location: 'MAIN' };
+
+export const registerItemRequest = {
+  sku: 'WIDGET-001',
+  name: 'Standard Widget',
+  category: 'Widgets',
+  barcodes: ['4006381333931'],
+  suppliers: [{ supplier: 'ACME', supplierSku: 'W1-R', leadTimeDays: 14 }],
+  reorderThreshold: 10,
+  reorderThresholds: [{ location: 'SHOP-1', reorderThreshold: 5 }],
+};
+export const updateItemRequest = { name: 'Large Widget', reason: 'new name of the maker' };
+export const reasonRequest = { reason: 'no longer made' };
+export const registerLocationRequest = {
+  code: 'SHOP-1',
+  name: 'Shop in the centre',
+  kind: 'STORE',
+  timeZone: 'Europe/Vienna',
+};
+export const updateLocationRequest = { name: 'Shop in the centre' };
+export const receiveRequest = {
+  ...widget,
+  quantity: 50,
+  lotCode: 'L-2026-03',
+  expiresOn: '2027-06-30',
+  purpose: 'PURCHASE',
+  reference: 'PO-1001',
+  unitCost: '12.50',
+  effectiveAt: '2026-03-01T09:30:00Z',
+};
+export const issueRequest = { ...widget, quantity: 10, purpose: 'SALE', reference: 'SO-77' };
+export const adjustRequest = { ...widget, quantity: -2, purpose: 'DAMAGE', reason: 'dropped' };
+export const movementRequest = { type: 'SALE', ...widget, quantity: 10, reference: 'SO-77' };

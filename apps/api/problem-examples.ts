@@ -1,0 +1,79 @@
+import {
+  type FieldProblem,
+  type Problem,
+  type ProblemCode,
+  ProblemError,
+  problemOf,
+  problems,
+} from './errors';
+
+const INSTANCE = '0b0c8f3e-6f53-4d3c-9f1e-0a4d6c1f2b7a';
+
+const wrong = (field: string, message: string): readonly [string, readonly FieldProblem[]] => [
+  `${field} ${message}`,
+  [{ field, message }],
+];
+
+/** What each code may tell: the detail, and the fields that are wrong where it names some. */
+const details: Readonly<Record<ProblemCode, string | readonly [string, readonly FieldProblem[]]>> =
+  {
+    VALIDATION_FAILED: wrong('colour', 'is not a field here'),
+    MALFORMED_JSON: 'a field must not be named __proto__',
+    MALFORMED_URL: 'the path is not valid percent-encoded UTF-8, or a part of it is too long',
+    UNKNOWN_MOVEMENT_TYPE: wrong(
+      'type',
+      'must be one of receive, in, stock-in, issue, sale, removal, adjust',
+    ),
+    POSITION_INVALID: 'send the position of a command as it is',
+    POSITION_OF_ANOTHER_STORE:
+      'the position was given by another event store; ask without it, or that one',
+    CURSOR_INVALID: 'the cursor belongs to another list, order or filter; begin again without it',
+    NOT_FOUND: 'there is nothing at /api/v1/nothing; see /docs',
+    ITEM_NOT_FOUND: 'there is no item WIDGET-009; POST /api/v1/items registers one',
+    LOCATION_NOT_FOUND: 'there is no location SHOP-9; POST /api/v1/locations registers one',
+    LOT_NOT_FOUND: 'there is no lot L-9 of WIDGET-001; GET /api/v1/lots lists them',
+    METHOD_NOT_ALLOWED: 'DELETE does nothing here; use GET or PATCH',
+    ITEM_CODE_ALREADY_EXISTS: 'item WIDGET-001 is registered already; PATCH changes it',
+    LOCATION_CODE_ALREADY_EXISTS: 'location SHOP-1 is registered already',
+    ITEM_INACTIVE: 'item WIDGET-001 is inactive and takes no receipts; reactivate it first',
+    LOCATION_INACTIVE: 'location SHOP-1 is inactive and takes no receipts; reactivate it first',
+    INSUFFICIENT_STOCK: '5 each of WIDGET-001 at MAIN are available, 6 asked for',
+    INSUFFICIENT_APPROVED_STOCK:
+      '5 each of WIDGET-001 at MAIN are approved, 8 with what awaits quality control, 6 asked for',
+    NO_QC_APPROVED_LOT: 'no lot of WIDGET-001 at MAIN is approved; 8 each await quality control',
+    LOT_EXPIRED: 'lot L-2025-03 expired on 2026-02-28; only a DISPOSAL may issue it',
+    LOT_EXPIRY_MISMATCH: 'lot L-2026-03 here expires on 2027-06-30, not 2027-07-31',
+    SEQUENCE_PASSED: 'this stream has gone past row 41 of import-7f3a, which was not accepted then',
+    REVISION_MISMATCH: 'you saw revision 3, it is 4 now; read it again and decide anew',
+    BODY_TOO_LARGE: 'send at most 65536 bytes',
+    COMMAND_TOO_LARGE: 'a command of 20480 bytes is too large; at most 16384 are taken',
+    UNSUPPORTED_MEDIA_TYPE: 'send the body as content-type application/json',
+    QUANTITY_INVALID: 'a quantity of 0 moves nothing; it must be above 0',
+    QUANTITY_TOO_PRECISE: '1.5 is not a whole number, and this item is counted in whole units',
+    QUANTITY_TOO_LARGE: 'WIDGET-001 at MAIN would hold more than 9007199254740991 each',
+    LOT_CODE_REQUIRED: 'item WIDGET-001 is tracked by lot; say which lotCode arrives',
+    LOCATION_PARENT_INVALID: 'the parent CITY is not a location; register it first',
+    EFFECTIVE_AT_IN_FUTURE:
+      'effectiveAt 2026-03-01T10:00:00.000Z is more than 5 minutes after 2026-03-01T09:30:00.000Z; send it when it has happened',
+    IDEMPOTENCY_KEY_REUSED:
+      'this Idempotency-Key was used before for another quantity; a new command needs a new key',
+    INTERNAL_ERROR: 'this is a fault of the server; its log knows more under the id in instance',
+    STORE_UNAVAILABLE:
+      'the event store does not answer; nothing was written; send the same request again',
+    OUTCOME_UNKNOWN:
+      'the event store did not say whether it wrote; send the same request with the same Idempotency-Key to find out',
+    STREAM_BUSY: 'others wrote this stream until the deadline; nothing was written, try again',
+    READ_MODEL_UNAVAILABLE:
+      'PostgreSQL does not answer or its tables are not there yet; commands go on, ask again',
+    PROJECTION_BEHIND: 'items not there yet; ask again',
+  };
+
+/** One problem of each code, as a client would get it. */
+export const problemExamples: Readonly<Record<string, { readonly value: Problem }>> =
+  Object.fromEntries(
+    (Object.keys(problems) as ProblemCode[]).map((code) => {
+      const told = details[code];
+      const [detail, errors] = typeof told === 'string' ? [told, undefined] : told;
+      return [code, { value: problemOf(new ProblemError(code, detail, errors), INSTANCE) }];
+    }),
+  );
