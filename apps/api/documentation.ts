@@ -1,10 +1,9 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { completed, type OpenApi, type RawDocument } from './openapi-document';
-import { REFERENCE_PAGE } from './reference-page';
+import { referencePage } from './reference-page';
 
 /** Swagger UI's own files, as far as a page needs them. */
 const ASSETS: Readonly<Record<string, string>> = {
@@ -13,25 +12,54 @@ const ASSETS: Readonly<Record<string, string>> = {
   'favicon-32x32.png': 'image/png',
 };
 
-const SWAGGER_PAGE = `<!doctype html>
+/** A page of ours: nothing in it may come from anywhere else. */
+interface Page {
+  readonly type: string;
+  readonly policy: string;
+  readonly make: (document: OpenApi) => string;
+}
+
+const HTML = 'text/html; charset=utf-8';
+const PAGES: Readonly<Record<string, Page>> = {
+  '/docs': {
+    type: HTML,
+    // Swagger UI brings small pictures as data, and styles of its own.
+    policy:
+      "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'",
+    make: () => `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Lotstream API</title>
 <link rel="icon" href="/docs/favicon-32x32.png"><link rel="stylesheet" href="/docs/swagger-ui.css"></head>
-<body><div id="ui"></div><script src="/docs/swagger-ui-bundle.js"></script>
-<script>SwaggerUIBundle({ url: '/openapi.json', dom_id: '#ui', deepLinking: true })</script></body></html>`;
+<body><div id="ui"></div><script src="/docs/swagger-ui-bundle.js"></script><script src="/docs/start.js"></script></body></html>`,
+  },
+  '/docs/start.js': {
+    type: 'text/javascript; charset=utf-8',
+    policy: "default-src 'none'",
+    make: () => "SwaggerUIBundle({ url: '/openapi.json', dom_id: '#ui', deepLinking: true });",
+  },
+  '/redoc': {
+    type: HTML,
+    policy: "default-src 'none'; style-src 'unsafe-inline'",
+    make: referencePage,
+  },
+  '/openapi.json': {
+    type: 'application/json; charset=utf-8',
+    policy: "default-src 'none'",
+    make: (document) => JSON.stringify(document),
+  },
+};
 
 /** /openapi.json from the DTOs and routes, Swagger UI at /docs, a reading page at /redoc. */
 export function serveDocumentation(app: NestFastifyApplication): void {
   const server = app.getHttpAdapter().getInstance();
   const assets = dirname(require.resolve('swagger-ui-dist/package.json'));
-  let document: string | undefined;
-  const html = (reply: FastifyReply, page: string): FastifyReply =>
-    reply.header('content-type', 'text/html; charset=utf-8').send(page);
-  server.get('/openapi.json', (_request, reply) => {
-    document ??= JSON.stringify(openApiOf(app));
-    void reply.header('content-type', 'application/json; charset=utf-8').send(document);
-  });
-  server.get('/docs', (_request, reply) => void html(reply, SWAGGER_PAGE));
-  server.get('/redoc', (_request, reply) => void html(reply, REFERENCE_PAGE));
+  let document: OpenApi | undefined;
+  for (const [path, { type, policy, make }] of Object.entries(PAGES)) {
+    let made: string | undefined;
+    server.get(path, (_request, reply) => {
+      made ??= make((document ??= openApiOf(app)));
+      void reply.header('content-type', type).header('content-security-policy', policy).send(made);
+    });
+  }
   for (const [name, type] of Object.entries(ASSETS)) {
     server.get(`/docs/${name}`, async (_request, reply) => {
       const bytes = await readFile(join(assets, name));
