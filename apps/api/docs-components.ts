@@ -16,12 +16,14 @@ const ETAG = '^(W/)?"[^"]*"$';
 const REVISION_TAG = '^((W/)?"?\\d{1,15}"?|\\*)$';
 const visible: JsonSchema = { type: 'string', minLength: 1, maxLength: 200 };
 
-const header = (
-  name: string,
-  description: string,
-  schema: JsonSchema,
-  example: string,
-): Parameter => ({ name, in: 'header', required: false, description, schema, example });
+/** Without an example: Swagger UI would send it. */
+const header = (name: string, description: string, schema: JsonSchema): Parameter => ({
+  name,
+  in: 'header',
+  required: false,
+  description,
+  schema,
+});
 
 const inPath = (
   name: string,
@@ -35,27 +37,23 @@ const sent = {
     'Idempotency-Key',
     '1 to 200 visible characters of your choice. The same key with the same body gets the first answer again.',
     visible,
-    'so-1',
   ),
   'If-Match': header(
     'If-Match',
-    'The revision that you saw; any other refuses the command.',
+    'The revision that you saw, such as "7"; any other refuses the command.',
     { type: 'string', pattern: REVISION_TAG },
-    '"7"',
   ),
   'X-Correlation-Id': header(
     'X-Correlation-Id',
     'Told in every event and in the answer to a refusal.',
     visible,
-    'order-4711',
   ),
-  'X-Causation-Id': header('X-Causation-Id', 'What made you send this.', visible, 'order-4711'),
-  'X-Actor': header('X-Actor', 'An opaque id of who asks; default anonymous.', visible, 'user-42'),
+  'X-Causation-Id': header('X-Causation-Id', 'What made you send this.', visible),
+  'X-Actor': header('X-Actor', 'An opaque id of who asks; default anonymous.', visible),
   'X-Source': header(
     'X-Source',
-    '`<id>;<sequence>`: this is one row of an ordered source.',
+    '`<id>;<sequence>`, such as import-7f3a;42: this is one row of an ordered source.',
     { type: 'string', pattern: '^[!-:<-~]{1,100};\\d{1,15}$' },
-    'import-7f3a;42',
   ),
   dryRun: {
     name: 'dryRun',

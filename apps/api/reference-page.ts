@@ -23,6 +23,10 @@ const ENTITIES: Readonly<Record<string, string>> = {
 const escaped = (text: string): string => text.replace(/[&<>"]/g, (sign) => ENTITIES[sign] ?? sign);
 const tag = (name: string, text: string): string => `<${name}>${escaped(text)}</${name}>`;
 
+/** Descriptions are plain text but for `names`. */
+const prose = (text: string): string => escaped(text).replace(/`([^`]+)`/g, '<code>$1</code>');
+const paragraph = (text: string): string => (text === '' ? '' : `<p>${prose(text)}</p>`);
+
 /** Cells are HTML already. */
 function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
   if (rows.length === 0) return '';
@@ -55,7 +59,7 @@ export function referencePage(document: OpenApi): string {
 <html lang="en"><head><meta charset="utf-8"><title>${escaped(title)} API reference</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><style>${STYLE}</style></head>
 <body><nav>${menu.join('\n')}<h4>${link('schemas', 'Schemas')}</h4></nav>
-<main>${tag('h1', title)}${tag('p', description)}
+<main>${tag('h1', title)}${paragraph(description)}
 ${operations.map(({ address, op }) => section(address, op, resolve)).join('\n')}
 <h2 id="schemas">Schemas</h2>
 ${schemas.map(([name, schema]) => component(name, schema)).join('\n')}
@@ -83,14 +87,14 @@ interface Parameter {
 function section(address: string, op: Operation, resolve: Resolve): string {
   const parameters = op.parameters.map((one) => {
     const { name, in: place, required, description = '', schema } = resolve<Parameter>(one);
-    return [named(name, required), escaped(place), typeOf(schema), escaped(description)];
+    return [named(name, required), escaped(place), typeOf(schema), prose(description)];
   });
   const body = op.requestBody?.content?.['application/json'];
   const answers = Object.entries(op.responses).map(([status, one]) =>
     answer(status, resolve<Response>(one), resolve),
   );
   return `<section id="${op.operationId}">${tag('h3', op.summary)}<p><code>${escaped(address)}</code></p>
-${op.description ? tag('p', op.description) : ''}
+${paragraph(op.description ?? '')}
 ${table(['parameter', 'in', 'type', ''], parameters)}
 ${body ? `<p>Body: ${typeOf(body.schema)}</p>${examples(body, resolve)}` : ''}
 ${answers.join('\n')}</section>`;
@@ -125,9 +129,9 @@ function component(name: string, schema: JsonSchema): string {
   const needed = new Set(schema.required as readonly string[] | undefined);
   const fields = Object.entries(
     (schema.properties ?? {}) as Readonly<Record<string, JsonSchema>>,
-  ).map(([field, of]) => [named(field, needed.has(field)), typeOf(of), escaped(textOf(of))]);
+  ).map(([field, of]) => [named(field, needed.has(field)), typeOf(of), prose(textOf(of))]);
   const own = fields.length > 0 ? '' : `<p>${typeOf(schema)}</p>`;
-  return `<section id="schema-${name}">${tag('h3', name)}${own}${tag('p', textOf(schema))}
+  return `<section id="schema-${name}">${tag('h3', name)}${own}${paragraph(textOf(schema))}
 ${table(['field', 'type', ''], fields)}</section>`;
 }
 

@@ -63,6 +63,8 @@ export class ApiContract {
   /** Codes that belong to no operation, such as NOT_FOUND. */
   private readonly ownerless: ReadonlySet<string>;
   private readonly compiled = new Map<unknown, ValidateFunction>();
+  /** `operationId status` of every answer that was as documented. */
+  readonly seen = new Set<string>();
 
   constructor(readonly document: OpenApi) {
     for (const [name, schema] of Object.entries(document.components.schemas ?? {})) {
@@ -92,7 +94,9 @@ export class ApiContract {
     }
     const response = this.resolve<Response>(documented);
     const ofBody = method === 'head' ? [] : this.differencesOfBody(response, told);
-    return [...this.differencesOfHeaders(response, told), ...ofBody];
+    const differences = [...this.differencesOfHeaders(response, told), ...ofBody];
+    if (differences.length === 0) this.seen.add(`${operation.operationId} ${told.status}`);
+    return differences;
   }
 
   /** Throws where an answer is not what the document says. */
