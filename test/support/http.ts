@@ -84,5 +84,6 @@ export class Api {
 
 async function contractAt(url: string): Promise<ApiContract> {
   const response = await fetch(`${url}/openapi.json`);
+  if (!response.ok) throw new Error(`${url} has no /openapi.json; is it the api?`);
   return new ApiContract((await response.json()) as OpenApi);
 }
