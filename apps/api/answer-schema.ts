@@ -20,7 +20,7 @@ type ObjectOf<F> = {
   readonly [K in Exclude<keyof F, OptionalName<F>>]: TypeOf<F[K]>;
 } & { readonly [K in OptionalName<F>]?: TypeOf<F[K]> };
 
-export interface ObjectSchema<F extends Fields> extends Schema<ObjectOf<F>> {
+interface ObjectSchema<F extends Fields> extends Schema<ObjectOf<F>> {
   readonly fields: F;
 }
 

@@ -36,7 +36,7 @@ export interface Response {
   readonly headers?: Readonly<Record<string, JsonSchema>>;
   readonly content?: Readonly<Record<string, MediaType>>;
 }
-export interface Reference {
+interface Reference {
   readonly $ref: string;
 }
 export interface Operation {

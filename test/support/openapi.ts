@@ -39,7 +39,7 @@ const FORMATS: Readonly<Record<string, RegExp>> = {
 };
 
 /** JSON Schema 2020-12 as the document uses it: an unknown word or format is an error. */
-export function schemas(): Ajv2020 {
+function schemas(): Ajv2020 {
   const ajv = new Ajv2020({
     strict: true,
     strictTypes: false,
