@@ -39,6 +39,20 @@ export class EventStore {
     return this.client.lastPosition((stream) => categories.includes(categoryOf(stream)));
   }
 
+  /** Commit position of our last event; undefined when it is not among the last some hundred of the log. */
+  async lastOwn(): Promise<bigint | undefined> {
+    let isOurs = false;
+    const last = await this.client.lastPosition(
+      (stream) => (isOurs = categories.includes(categoryOf(stream))),
+    );
+    return isOurs ? last : undefined;
+  }
+
+  /** Commit position of the last event of the log, whoever wrote it. */
+  end(): Promise<bigint> {
+    return this.client.lastPosition(() => true);
+  }
+
   close(): Promise<void> {
     return this.client.close();
   }

@@ -2,6 +2,7 @@ import type { PoolClient } from 'pg';
 import { foldEvents, type Key, keysOf, type Row, textOfKey, type View } from '../projections';
 import type { Logger } from '../runtime';
 import {
+  beginProjections,
   loadProjections,
   lockCheckpoints,
   type Move,
@@ -15,8 +16,8 @@ import {
   type Projection,
   projectionOf,
   shareBefore,
+  shareOf,
 } from './projection';
-import { shareOf } from './projection';
 import { addedWriter, isDataError, naming, RowError, rowsWriter, type Writer } from './write';
 
 export interface ApplierOptions {
@@ -28,6 +29,8 @@ export interface ApplierOptions {
   readonly cachedRows?: number;
   /** Try stopped projections again. */
   readonly resume?: boolean;
+  /** The tables to fill, by the names of the views; those that are not named have the names of their versions. */
+  readonly tables?: ReadonlyMap<string, string>;
 }
 
 /** `fenced`: another projector has moved the checkpoints, nothing was written. */
@@ -50,11 +53,15 @@ export class Applier {
   ) {}
 
   static async open(options: ApplierOptions): Promise<Applier> {
-    const { views, storeId, logger, cachedRows = 20_000 } = options;
+    const { views, storeId, logger, cachedRows = 20_000, tables } = options;
     const { client, release } = await takeConnection(options.postgres);
     try {
-      if (options.resume) await resumeStopped(client);
-      const projections = views.map((view) => projectionOf(view, cachedRows));
+      const projections = views.map((view) =>
+        projectionOf(view, cachedRows, tables?.get(view.name)),
+      );
+      const names = projections.map(({ name }) => name);
+      if (!tables) await beginProjections(client, names, storeId);
+      if (options.resume) await resumeStopped(client, names);
       await loadProjections(client, projections, storeId);
       return new Applier(client, release, projections, storeId, logger);
     } catch (error) {
@@ -203,7 +210,7 @@ class Step implements Move {
   }
 
   get moves(): boolean {
-    return this.stop !== undefined || this.reached.commit > this.projection.checkpoint.commit;
+    return this.stop !== undefined || this.reached !== this.projection.checkpoint;
   }
 
   get isLarge(): boolean {

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { type Postgres as Server, startPostgres } from '../../../libs/embedded/postgres';
 import { migrate, openPostgres, type Postgres } from '../../../libs/postgres';
+import { tableOf, views } from '../../../libs/projections';
 import { createLogger } from '../../../libs/runtime';
 import { temporaryFolder } from '../../support/terminal';
 
@@ -57,4 +58,11 @@ export async function openMigrated(url: string): Promise<Postgres> {
   const postgres = await openPostgres({ url, logger });
   await migrate(postgres);
   return postgres;
+}
+
+/** As if no projector had been at work. */
+export async function emptyTables(postgres: Postgres): Promise<void> {
+  await postgres.query(`TRUNCATE ${views.map((view) => `public.${tableOf(view)}`).join(', ')}`);
+  await postgres.query('DELETE FROM control.checkpoints');
+  await postgres.query('DELETE FROM control.projection_status');
 }

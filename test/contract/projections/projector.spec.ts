@@ -7,7 +7,7 @@ import { createHealthServer } from '../../../apps/projector/health';
 import { createMetrics, observe } from '../../../apps/projector/metrics';
 import { Projector } from '../../../apps/projector/projector';
 import { startEventNode } from '../../../libs/embedded/eventstore';
-import { openPostgres, type Postgres } from '../../../libs/postgres';
+import { openPostgres, type Postgres, requestRebuild } from '../../../libs/postgres';
 import { newId } from '../../../libs/runtime';
 import { freePort, logger, TestServer } from './database';
 
@@ -53,7 +53,7 @@ afterEach(async () => {
   await postgres.close();
 });
 
-async function run(options: { rebuild?: boolean; eventstorePort?: number } = {}): Promise<Running> {
+async function run(options: { eventstorePort?: number } = {}): Promise<Running> {
   const metrics = createMetrics();
   const stopping = new AbortController();
   const projector = new Projector({
@@ -61,8 +61,7 @@ async function run(options: { rebuild?: boolean; eventstorePort?: number } = {})
     databaseUrl,
     logger,
     metrics,
-    rebuild: options.rebuild ?? false,
-    onRunning: () => undefined,
+    onReady: () => undefined,
   });
   observe(metrics, projector);
   const health = createHealthServer(projector, metrics);
@@ -219,14 +218,14 @@ it('refuses a log that its tables were not made from, until it is told to rebuil
   await until(() => refused.projector.state === 'REFUSED');
   expect(await ready(refused.url)).toMatchObject({
     status: 503,
-    body: { reason: expect.stringContaining('rebuild') as string },
+    body: { reason: expect.stringContaining('rebuild --all --store') as string },
   });
   expect(await ledgerRows()).toBe(expected);
-  await refused.stop();
-  const rebuilt = await run({ eventstorePort: otherPort, rebuild: true });
-  await until(() => rebuilt.projector.state === 'RUNNING');
+  const { storeId } = refused.projector;
+  await requestRebuild(postgres, { names: undefined, kind: 'REBUILD', actor: 'test', storeId });
+  await until(() => refused.projector.state === 'RUNNING');
   expect(await ledgerRows()).toBe(0);
-  await rebuilt.stop();
+  await refused.stop();
   await other.stop();
 });
 
@@ -239,7 +238,7 @@ it('refuses a log in which its last event is not where it was', async () => {
   await until(() => projector.state === 'REFUSED');
   expect(await ready(url)).toMatchObject({
     status: 503,
-    body: { status: 'not ready', reason: expect.stringContaining('--rebuild') as string },
+    body: { status: 'not ready', reason: expect.stringContaining('rebuild --all') as string },
   });
 });
 
