@@ -1,4 +1,4 @@
-import { SQL_TYPES, type View } from '../projections';
+import { SQL_TYPES, tableOf, type View } from '../projections';
 
 /** The SQL of one view. Names come from the view's declaration only; values travel as arrays, one for each column. */
 export interface Statements {
@@ -9,7 +9,7 @@ export interface Statements {
   readonly copy: string;
 }
 
-export function statementsOf(view: View, name: string): Statements {
+export function statementsOf(view: View, name = tableOf(view)): Statements {
   const table = `public.${name}`;
   const columns = Object.keys(view.columns);
   const list = columns.join(', ');
