@@ -86,11 +86,19 @@ export class Applier {
   }
 
   async apply(entries: readonly LogEntry[]): Promise<Applied> {
+    return this.applyWithout(entries, []);
+  }
+
+  /** `refused`: the views whose rows of these entries PostgreSQL does not take. */
+  private async applyWithout(
+    entries: readonly LogEntry[],
+    refused: readonly Refused[],
+  ): Promise<Applied> {
     try {
-      return await withTimeout(this.attempt(entries));
+      return await withTimeout(this.attempt(entries, refused));
     } catch (error) {
       if (!(error instanceof RowError) || !isDataError(error.cause)) throw error;
-      return this.isolate(entries, error);
+      return this.isolate(entries, refused, error);
     }
   }
 
@@ -104,17 +112,25 @@ export class Applier {
   }
 
   /** PostgreSQL refuses a row for what is in it: finds the event, stops that one projection there, goes on with the others. */
-  private async isolate(entries: readonly LogEntry[], error: RowError): Promise<Applied> {
+  private async isolate(
+    entries: readonly LogEntry[],
+    refused: readonly Refused[],
+    { projection: name, cause }: RowError,
+  ): Promise<Applied> {
     if (entries.length > 1) {
       const middle = entries.length >> 1;
       const first = await this.apply(entries.slice(0, middle));
       return first === 'fenced' ? first : this.apply(entries.slice(middle));
     }
-    const reason = error.cause instanceof Error ? error.cause.message : String(error.cause);
-    return withTimeout(this.attempt(entries, { name: error.projection, reason }));
+    // One event may be too much for several views: each of them is found in turn.
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    return this.applyWithout(entries, [...refused, { name, reason }]);
   }
 
-  private async attempt(entries: readonly LogEntry[], refused?: Refused): Promise<Applied> {
+  private async attempt(
+    entries: readonly LogEntry[],
+    refused: readonly Refused[],
+  ): Promise<Applied> {
     const steps = this.running()
       .map((projection) => new Step(projection, entries, refused))
       .filter((step) => step.moves);
@@ -192,13 +208,12 @@ class Step implements Move {
   constructor(
     readonly projection: Projection,
     private readonly entries: readonly LogEntry[],
-    refused: Refused | undefined,
+    refused: readonly Refused[],
   ) {
     this.share = shareOf(projection, entries);
     const [event] = this.share.events;
-    if (refused?.name === projection.name && event) {
-      this.share = shareBefore(projection, entries, event, refused.reason);
-    }
+    const refusal = refused.find(({ name }) => name === projection.name);
+    if (refusal && event) this.share = shareBefore(projection, entries, event, refusal.reason);
   }
 
   get reached(): Projection['checkpoint'] {
