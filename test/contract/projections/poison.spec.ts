@@ -137,12 +137,13 @@ it.each(Object.entries(cases))(
     const { projections } = JSON.parse(status.out) as { projections: Record<string, unknown>[] };
     const stopped = projections.filter(({ state }) => state === 'STOPPED');
     expect(stopped).toEqual(
-      stops.map(() =>
-        expect.objectContaining({
-          stoppedAt: Number(position),
-          stoppedEventId: id,
-          reason: expect.stringMatching(reason) as string,
-        }),
+      stops.map(
+        () =>
+          expect.objectContaining({
+            stoppedAt: Number(position),
+            stoppedEventId: id,
+            reason: expect.stringMatching(reason) as string,
+          }) as unknown,
       ),
     );
 
