@@ -5,7 +5,7 @@ import { checkStream } from './own-stream';
 import type { LogEntry, Position } from './types';
 
 /** How many entries may wait for the reader before the subscription is held back: an event may have 1 MiB. */
-const BUFFERED = 256;
+const BUFFERED = 32;
 const FIRST_DELAY_MS = 50;
 const LONGEST_DELAY_MS = 5_000;
 const NO_POSITION = 2n ** 64n - 1n;

