@@ -5,7 +5,12 @@ export function weightOf(value: unknown): number {
   if (typeof value === 'string') return SLOT_BYTES + value.length;
   if (typeof value !== 'object' || value === null) return SLOT_BYTES;
   let weight = SLOT_BYTES;
-  for (const name in value)
-    weight += SLOT_BYTES + weightOf((value as Record<string, unknown>)[name]);
+  for (const name in value) {
+    const part = (value as Record<string, unknown>)[name];
+    weight += SLOT_BYTES;
+    // Mostly short texts and numbers: no call for each of them.
+    if (typeof part === 'string') weight += SLOT_BYTES + part.length;
+    else weight += typeof part === 'object' ? weightOf(part) : SLOT_BYTES;
+  }
   return weight;
 }
