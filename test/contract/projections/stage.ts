@@ -1,5 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
@@ -11,6 +10,7 @@ import { openPostgres, type Postgres } from '../../../libs/postgres';
 import type { View } from '../../../libs/projections';
 import { newId } from '../../../libs/runtime';
 import { inv, type Ran } from '../../support/inv';
+import { temporaryFolder } from '../../support/terminal';
 import { freePort, logger, TestServer } from './database';
 
 type Node = Awaited<ReturnType<typeof startEventNode>>;
@@ -41,7 +41,7 @@ export class Stage {
   ) {}
 
   static async start(): Promise<Stage> {
-    const folder = await mkdtemp(join(tmpdir(), 'lotstream-projector-'));
+    const folder = temporaryFolder('lotstream-projector-');
     const port = await freePort();
     const [server, node] = await Promise.all([
       TestServer.start(),
