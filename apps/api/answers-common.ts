@@ -30,18 +30,20 @@ export const overview = component(
   }),
 );
 export const liveness = component('Liveness', object({ status: exactly('ok') }));
-const reachable = oneOf('ok', 'unavailable');
 export const readiness = component(
   'Readiness',
   object({
     status: oneOf('ok', 'degraded', 'unavailable'),
-    eventStore: reachable,
-    readModels: reachable,
+    eventStore: oneOf('ok', 'unavailable'),
+    readModels: described(
+      oneOf('ok', 'unavailable', 'refused'),
+      'Refused: they were made from another log.',
+    ),
     projections: listOf(
       object({
         projection: text(),
-        state: text(),
-        reason: described(optional(text()), 'Of one that has stopped.'),
+        state: oneOf('RUNNING', 'STOPPED', 'REFUSED'),
+        reason: described(optional(text()), 'Of one that does not go on.'),
         updatedAt: instant,
         positionsBehind: described(
           orNull(number({ minimum: 0 })),

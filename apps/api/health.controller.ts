@@ -52,8 +52,8 @@ export class HealthController {
     id: 'getReadiness',
     summary: 'Commands and queries can be answered',
     description:
-      '503 while the event store or PostgreSQL does not answer. How far the projections are is told; a stopped one ' +
-      'makes the status degraded.',
+      '503 while the event store or PostgreSQL does not answer, or the tables do not belong to the event store. How far ' +
+      'the projections are is told; a stopped one makes the status degraded.',
     answers: {
       200: { description: 'They can.', content: told(readiness, exampleReadiness) },
       503: {
@@ -72,11 +72,13 @@ export class HealthController {
       within(this.deps.readModels.readCheckpoints()),
     ]);
     const eventStore = head.status === 'fulfilled' ? 'ok' : 'unavailable';
-    const readModels = checkpoints.status === 'fulfilled' ? 'ok' : 'unavailable';
     const end = head.status === 'fulfilled' ? head.value : undefined;
     const projections = (checkpoints.status === 'fulfilled' ? checkpoints.value : []).map((row) =>
-      reachOf(row, end),
+      reachOf(row, this.deps.store.storeId, end),
     );
+    const isRefused = projections.some(({ state }) => state === 'REFUSED');
+    const readModels =
+      checkpoints.status === 'rejected' ? 'unavailable' : isRefused ? 'refused' : 'ok';
     const isReady = eventStore === 'ok' && readModels === 'ok';
     void reply.status(isReady ? 200 : 503);
     const stopped = projections.some(({ state }) => state === 'STOPPED');
@@ -106,10 +108,15 @@ export class HealthController {
   }
 }
 
-function reachOf({ view, position, state, reason, updatedAt }: ProjectionPosition, end?: bigint) {
+function reachOf(row: ProjectionPosition, storeId: string, end?: bigint) {
+  const { view, position, updatedAt } = row;
+  const isOurs = row.storeId === storeId;
+  const reason = isOurs
+    ? row.reason
+    : `filled from event store ${row.storeId}, the api writes ${storeId}; see the projector's health`;
   return {
     projection: view,
-    state,
+    state: isOurs ? row.state : 'REFUSED',
     ...(reason !== null && { reason }),
     updatedAt,
     /** Of the log's positions, which have gaps: 0 is up to date, more is not a number of events. */

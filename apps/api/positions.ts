@@ -68,7 +68,7 @@ export class PositionWaiter {
         (view) => (reached.get(view)?.position ?? -1n) < waiter.commit,
       );
       if (behind.length === 0) waiter.settle();
-      else if (now >= waiter.until) waiter.fail(behindProblem(behind, reached));
+      else if (now >= waiter.until) waiter.fail(behindProblem(behind, checkpoints, storeId));
       else return true;
       return false;
     });
@@ -77,10 +77,16 @@ export class PositionWaiter {
 
 function behindProblem(
   behind: readonly string[],
-  reached: ReadonlyMap<string, ProjectionPosition>,
+  checkpoints: readonly ProjectionPosition[],
+  storeId: string,
 ): ProblemError {
-  const stopped = behind.filter((view) => reached.get(view)?.state === 'STOPPED');
-  const why =
-    stopped.length > 0 ? `${stopped.join(', ')} stopped; see the projector's health` : 'ask again';
+  const rows = checkpoints.filter(({ view }) => behind.includes(view));
+  const stopped = rows.filter(({ state }) => state === 'STOPPED').map(({ view }) => view);
+  const isRefused = rows.some((row) => row.state === 'REFUSED' || row.storeId !== storeId);
+  const why = isRefused
+    ? "they were made from another log; see the projector's health"
+    : stopped.length > 0
+      ? `${stopped.join(', ')} stopped; see the projector's health`
+      : 'ask again';
   return new ProblemError('PROJECTION_BEHIND', `${behind.join(', ')} not there yet; ${why}`);
 }

@@ -6,6 +6,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   serve: async () => (await import('./serve')).serveCommand(),
   demo: async () => (await import('./demo')).demoCommand(),
   eventstore: async () => (await import('./eventstore')).eventstoreCommand(),
+  projection: async () => (await import('./projection')).projectionCommand(),
   item: async () => (await import('./item')).itemCommand(),
   location: async () => (await import('./location')).locationCommand(),
   stock: async () => (await import('./stock')).stockCommand(),

@@ -1,10 +1,13 @@
 import type { LogEntry } from '../../libs/eventstore';
-import { EntryBuffer } from './entry-buffer';
+import { recorded } from '../../test/support/histories';
+import { type Amount, EntryBuffer } from './entry-buffer';
 
 const entry = (commit: number): LogEntry => ({
   kind: 'checkpoint',
   position: { commit: BigInt(commit), prepare: BigInt(commit) },
 });
+
+const upTo = (entries: number): Amount => ({ entries, bytes: Infinity });
 
 /** A log that tells how far it has been read, and waits at the end as the real one does. */
 function logOf(count: number): { entries: AsyncGenerator<LogEntry>; read: () => number } {
@@ -21,49 +24,82 @@ const turns = async (): Promise<void> => {
 };
 
 it('gives the entries in order, as many as are there, at most so many', async () => {
-  const buffer = new EntryBuffer(10);
+  const buffer = new EntryBuffer(upTo(10));
   void buffer.fill(logOf(5).entries);
   await turns();
-  expect(await buffer.take(3)).toEqual([entry(0), entry(1), entry(2)]);
-  expect(await buffer.take(3)).toEqual([entry(3), entry(4)]);
+  expect(await buffer.take(upTo(3))).toEqual([entry(0), entry(1), entry(2)]);
+  expect(await buffer.take(upTo(3))).toEqual([entry(3), entry(4)]);
   expect(buffer.size).toBe(0);
 });
 
 it('waits for the first entry', async () => {
-  const buffer = new EntryBuffer(10);
-  const taken = buffer.take(3);
+  const buffer = new EntryBuffer(upTo(10));
+  const taken = buffer.take(upTo(3));
   void buffer.fill(logOf(1).entries);
   expect(await taken).toEqual([entry(0)]);
 });
 
 it('holds the reader back while it is full', async () => {
-  const buffer = new EntryBuffer(4);
+  const buffer = new EntryBuffer(upTo(4));
   const log = logOf(100);
   void buffer.fill(log.entries);
   await turns();
   expect(log.read()).toBe(4);
-  await buffer.take(4);
+  await buffer.take(upTo(4));
   await turns();
   expect(log.read()).toBe(8);
 });
 
 it('gives what it has, then throws what the log threw', async () => {
-  const buffer = new EntryBuffer(10);
+  const buffer = new EntryBuffer(upTo(10));
   async function* broken(): AsyncGenerator<LogEntry> {
     yield entry(0);
     await Promise.resolve();
     throw new Error('another store');
   }
   await buffer.fill(broken());
-  expect(await buffer.take(5)).toEqual([entry(0)]);
-  await expect(buffer.take(5)).rejects.toThrow('another store');
+  expect(await buffer.take(upTo(5))).toEqual([entry(0)]);
+  await expect(buffer.take(upTo(5))).rejects.toThrow('another store');
 });
 
 it('wakes whoever waits when it is closed', async () => {
-  const buffer = new EntryBuffer(10);
-  const taken = buffer.take(1);
+  const buffer = new EntryBuffer(upTo(10));
+  const taken = buffer.take(upTo(1));
   buffer.close(new Error('stopping'));
   await expect(taken).rejects.toThrow('stopping');
+});
+
+describe('of large entries', () => {
+  const KIB = 1_024;
+  const large = (place: number): LogEntry => ({
+    kind: 'event',
+    event: recorded(
+      { type: 'ItemRegistered', data: { sku: 'A', description: 'x'.repeat(50 * KIB) } },
+      'item',
+      'item-default.A',
+      place,
+      place,
+    ),
+  });
+
+  it('holds the reader back by their size, and gives no more than asked for, but always one', async () => {
+    const buffer = new EntryBuffer({ entries: 1_000, bytes: 1_000 * KIB });
+    let read = 0;
+    async function* log(): AsyncGenerator<LogEntry> {
+      while (read < 100) yield large(read++);
+      await new Promise(() => undefined);
+    }
+    void buffer.fill(log());
+    await turns();
+    expect(read).toBe(10);
+    expect(await buffer.take({ entries: 1_000, bytes: 350 * KIB })).toHaveLength(3);
+    await turns();
+    expect(read).toBe(13);
+    expect(await buffer.take({ entries: 2, bytes: 350 * KIB })).toHaveLength(2);
+    expect(await buffer.take({ entries: 1_000, bytes: 1 })).toHaveLength(1);
+    await buffer.gather(1_000, 60_000);
+    expect(buffer.size).toBe(10);
+  });
 });
 
 describe('gather', () => {
@@ -71,7 +107,7 @@ describe('gather', () => {
   afterEach(() => jest.useRealTimers());
 
   it('ends with enough entries, before the time', async () => {
-    const buffer = new EntryBuffer(10);
+    const buffer = new EntryBuffer(upTo(10));
     void buffer.fill(logOf(6).entries);
     await buffer.gather(5, 1_000_000);
     expect(buffer.size).toBeGreaterThanOrEqual(5);
@@ -79,7 +115,7 @@ describe('gather', () => {
   });
 
   it('ends with the time, before there are enough', async () => {
-    const buffer = new EntryBuffer(10);
+    const buffer = new EntryBuffer(upTo(10));
     const gathered = buffer.gather(5, 20);
     await jest.advanceTimersByTimeAsync(20);
     await gathered;
@@ -87,7 +123,7 @@ describe('gather', () => {
   });
 
   it('ends when the buffer is closed', async () => {
-    const buffer = new EntryBuffer(10);
+    const buffer = new EntryBuffer(upTo(10));
     const gathered = buffer.gather(5, 1_000_000);
     buffer.close(new Error('stopping'));
     await gathered;

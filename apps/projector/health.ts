@@ -7,34 +7,62 @@ interface Health {
   readonly status: 'ready' | 'not ready';
   readonly state: Projector['state'];
   readonly reason?: string;
+  readonly eventStore: 'ok' | 'unavailable';
   readonly lagEvents: number;
   readonly lagSeconds: number;
   readonly projections: readonly object[];
+  readonly rebuilds: readonly object[];
 }
 
-/** Ready: at work or standing by, and no projection has stopped. */
+/** Ready: at work or standing by, the event store answers, and no projection has stopped. */
 export function healthOf(projector: Projector): Health {
-  const { state, reason, projections, storeId = '', waiting } = projector;
-  const stopped = projections.filter((projection) => projection.stopped);
+  const { state, projections, beside, control } = projector;
+  const away = projector.store.awaySeconds();
   const working = state === 'RUNNING' || state === 'STANDBY';
+  const reason =
+    projector.reason ??
+    (away === undefined
+      ? undefined
+      : `the event store has not answered for ${Math.round(away)} seconds`);
+  const isReady =
+    working && away === undefined && projections.every(({ stopped }) => stopped === undefined);
+  const rebuilds = control?.rebuilds ?? [];
+  const trouble = projector.rebuildTrouble;
   return {
-    status: working && stopped.length === 0 ? 'ready' : 'not ready',
+    status: isReady ? 'ready' : 'not ready',
     state,
-    ...(reason === undefined ? {} : { reason }),
-    lagEvents: waiting,
+    ...(reason !== undefined && { reason }),
+    eventStore: away === undefined ? 'ok' : 'unavailable',
+    lagEvents: projector.backlog.waiting,
     lagSeconds: lagSeconds(projector),
-    projections: projections.map(({ name, checkpoint, stopped: stop }) => ({
-      name,
-      state: stop ? 'STOPPED' : 'RUNNING',
-      position: checkpoint.commit < 0n ? null : positionToken(storeId, checkpoint.commit),
-      ...(stop && {
-        stoppedAt: {
-          position: positionToken(storeId, stop.position),
-          eventId: stop.eventId,
-          reason: stop.reason,
-        },
+    projections: projections.map((projection) => presented(projection, projector.storeId)),
+    rebuilds: rebuilds.map(({ id, kind, projections: tables }, i) => ({
+      id,
+      kind,
+      tables,
+      ...(i === 0 && {
+        beside: beside.map((projection) => presented(projection, projector.storeId)),
+        ...(trouble !== undefined && { reason: trouble }),
       }),
     })),
+  };
+}
+
+function presented(
+  { name, checkpoint, stopped }: Projector['projections'][number],
+  storeId = '',
+): object {
+  return {
+    name,
+    state: stopped ? 'STOPPED' : 'RUNNING',
+    position: checkpoint.commit < 0n ? null : positionToken(storeId, checkpoint.commit),
+    ...(stopped && {
+      stoppedAt: {
+        position: positionToken(storeId, stopped.position),
+        eventId: stopped.eventId,
+        reason: stopped.reason,
+      },
+    }),
   };
 }
 

@@ -17,8 +17,7 @@ async function main(): Promise<void> {
     databaseUrl,
     logger,
     metrics,
-    rebuild: process.argv.includes('--rebuild'),
-    onRunning: () => process.send?.({ ready: { url } }),
+    onReady: (note) => process.send?.({ ready: { url, ...(note !== undefined && { note }) } }),
   });
   observe(metrics, projector);
   const server = createHealthServer(projector, metrics).listen(projectorPort, host);

@@ -46,12 +46,20 @@ export function observe({ registry }: Metrics, projector: Projector): void {
   gauge(
     'lotstream_projector_lag_events',
     'Events read from the log and not yet in the tables',
-    () => projector.waiting,
+    () => projector.backlog.waiting,
   );
   gauge(
     'lotstream_projector_lag_seconds',
-    'Age of the oldest event read and not yet in the tables',
+    'How long the tables have been behind the end of the log',
     () => lagSeconds(projector),
+  );
+  gauge('lotstream_projector_event_store_up', '0 while the event store does not answer', () =>
+    projector.store.awaySeconds() === undefined ? 1 : 0,
+  );
+  gauge(
+    'lotstream_projector_rebuilds',
+    'Tables that are filled beside those that readers see, under way or asked for',
+    () => projector.control?.rebuilds.length ?? 0,
   );
   const perProjection = (name: string, help: string, value: (p: Projection) => number): void => {
     new Gauge({
@@ -80,7 +88,14 @@ export function observe({ registry }: Metrics, projector: Projector): void {
 
 type Projection = Projector['projections'][number];
 
-export function lagSeconds({ oldestWaiting }: Pick<Projector, 'oldestWaiting'>): number {
-  if (oldestWaiting === undefined) return 0;
-  return Math.max(0, (Date.now() - Date.parse(oldestWaiting)) / 1_000);
+/** How long events wait to get into the tables: by their own time, and by when the end of the log was seen. */
+export function lagSeconds({ backlog, store, projections }: Projector): number {
+  const going = projections.filter(({ stopped }) => !stopped);
+  const { oldestWaiting } = backlog;
+  const age = oldestWaiting === undefined ? 0 : (Date.now() - Date.parse(oldestWaiting)) / 1_000;
+  if (going.length === 0) return Math.max(0, age);
+  const position = going
+    .map(({ checkpoint }) => checkpoint.commit)
+    .reduce((a, b) => (a < b ? a : b));
+  return Math.max(0, age, store.behindSeconds(position));
 }

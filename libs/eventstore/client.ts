@@ -121,8 +121,10 @@ export class EventStoreClient {
    * Position of the last event of streams that are asked for; of an event further up when other events are the last so
    * many of the log, and 0 when it has none.
    */
-  async lastPosition(isAskedFor: (stream: string) => boolean): Promise<bigint> {
-    const maxCount = SEARCHED_FOR_LAST;
+  async lastPosition(
+    isAskedFor: (stream: string) => boolean,
+    maxCount = SEARCHED_FOR_LAST,
+  ): Promise<bigint> {
     const newest = { fromPosition: END, direction: BACKWARDS, maxCount } as const;
     let last = 0n;
     for await (const { link, event } of this.inTime(this.reader.readAll(newest))) {

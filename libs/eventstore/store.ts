@@ -39,6 +39,21 @@ export class EventStore {
     return this.client.lastPosition((stream) => categories.includes(categoryOf(stream)));
   }
 
+  /** Commit position of our last event; undefined when it is not among the last some hundred of the log. */
+  async lastOwn(): Promise<bigint | undefined> {
+    let isOurs = false;
+    const look = (stream: string): boolean => (isOurs = categories.includes(categoryOf(stream)));
+    // Mostly it is the very last: asked for more, the store sends more, and an event may be large.
+    let last = await this.client.lastPosition(look, 1);
+    if (!isOurs) last = await this.client.lastPosition(look);
+    return isOurs ? last : undefined;
+  }
+
+  /** Commit position of the last event of the log, whoever wrote it. */
+  end(): Promise<bigint> {
+    return this.client.lastPosition(() => true, 1);
+  }
+
   close(): Promise<void> {
     return this.client.close();
   }

@@ -1,10 +1,11 @@
 import { BackOff, type Logger } from '../runtime';
 import { rawEvent, isOutage, type EventStoreClient } from './client';
 import { categories, CodecError, decode, type RawEvent } from './codec';
+import { checkStream } from './own-stream';
 import type { LogEntry, Position } from './types';
 
-/** How many entries may wait for the reader before the subscription is held back. */
-const BUFFERED = 4_096;
+/** How many entries may wait for the reader before the subscription is held back: an event may have 1 MiB. */
+const BUFFERED = 32;
 const FIRST_DELAY_MS = 50;
 const LONGEST_DELAY_MS = 5_000;
 const NO_POSITION = 2n ** 64n - 1n;
@@ -112,7 +113,7 @@ class Session {
       for await (const resolved of this.subscription) {
         this.taken += 1;
         const raw = rawEvent(resolved);
-        if (raw) this.push(entryOf(raw));
+        if (raw) this.push(entryOf(raw, resolved.event?.position));
         this.releaseSignals();
         while (this.queue.length >= BUFFERED && !this.failure) {
           await new Promise<void>((resolve) => (this.wakePump = resolve));
@@ -148,12 +149,16 @@ class Session {
   }
 }
 
-function entryOf(raw: RawEvent): LogEntry {
+function entryOf(raw: RawEvent, at: Position | undefined): LogEntry {
   try {
-    return { kind: 'event', event: decode(raw) };
+    // Positions tell events apart by their commit part alone; only transactions of the old TCP protocol share one.
+    if (at && at.commit !== at.prepare) throw new CodecError('it was written in a TCP transaction');
+    const event = decode(raw);
+    checkStream(event);
+    return { kind: 'event', event };
   } catch (error) {
-    if (!(error instanceof CodecError)) throw error;
     const { position, id, stream, type } = raw;
-    return { kind: 'undecodable', position, id, stream, type, problem: error.message };
+    const problem = error instanceof Error ? error.message : String(error);
+    return { kind: 'undecodable', position, id, stream, type, problem };
   }
 }

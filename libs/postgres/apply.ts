@@ -2,6 +2,7 @@ import type { PoolClient } from 'pg';
 import { foldEvents, type Key, keysOf, type Row, textOfKey, type View } from '../projections';
 import type { Logger } from '../runtime';
 import {
+  beginProjections,
   loadProjections,
   lockCheckpoints,
   type Move,
@@ -15,8 +16,8 @@ import {
   type Projection,
   projectionOf,
   shareBefore,
+  shareOf,
 } from './projection';
-import { shareOf } from './projection';
 import { addedWriter, isDataError, naming, RowError, rowsWriter, type Writer } from './write';
 
 export interface ApplierOptions {
@@ -28,6 +29,8 @@ export interface ApplierOptions {
   readonly cachedRows?: number;
   /** Try stopped projections again. */
   readonly resume?: boolean;
+  /** The tables to fill, by the names of the views; those that are not named have the names of their versions. */
+  readonly tables?: ReadonlyMap<string, string>;
 }
 
 /** `fenced`: another projector has moved the checkpoints, nothing was written. */
@@ -50,11 +53,15 @@ export class Applier {
   ) {}
 
   static async open(options: ApplierOptions): Promise<Applier> {
-    const { views, storeId, logger, cachedRows = 20_000 } = options;
+    const { views, storeId, logger, cachedRows = 20_000, tables } = options;
     const { client, release } = await takeConnection(options.postgres);
     try {
-      if (options.resume) await resumeStopped(client);
-      const projections = views.map((view) => projectionOf(view, cachedRows));
+      const projections = views.map((view) =>
+        projectionOf(view, cachedRows, tables?.get(view.name)),
+      );
+      const names = projections.map(({ name }) => name);
+      if (!tables) await beginProjections(client, names, storeId);
+      if (options.resume) await resumeStopped(client, names);
       await loadProjections(client, projections, storeId);
       return new Applier(client, release, projections, storeId, logger);
     } catch (error) {
@@ -79,11 +86,19 @@ export class Applier {
   }
 
   async apply(entries: readonly LogEntry[]): Promise<Applied> {
+    return this.applyWithout(entries, []);
+  }
+
+  /** `refused`: the views whose rows of these entries PostgreSQL does not take. */
+  private async applyWithout(
+    entries: readonly LogEntry[],
+    refused: readonly Refused[],
+  ): Promise<Applied> {
     try {
-      return await withTimeout(this.attempt(entries));
+      return await withTimeout(this.attempt(entries, refused));
     } catch (error) {
       if (!(error instanceof RowError) || !isDataError(error.cause)) throw error;
-      return this.isolate(entries, error);
+      return this.isolate(entries, refused, error);
     }
   }
 
@@ -97,17 +112,25 @@ export class Applier {
   }
 
   /** PostgreSQL refuses a row for what is in it: finds the event, stops that one projection there, goes on with the others. */
-  private async isolate(entries: readonly LogEntry[], error: RowError): Promise<Applied> {
+  private async isolate(
+    entries: readonly LogEntry[],
+    refused: readonly Refused[],
+    { projection: name, cause }: RowError,
+  ): Promise<Applied> {
     if (entries.length > 1) {
       const middle = entries.length >> 1;
       const first = await this.apply(entries.slice(0, middle));
       return first === 'fenced' ? first : this.apply(entries.slice(middle));
     }
-    const reason = error.cause instanceof Error ? error.cause.message : String(error.cause);
-    return withTimeout(this.attempt(entries, { name: error.projection, reason }));
+    // One event may be too much for several views: each of them is found in turn.
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    return this.applyWithout(entries, [...refused, { name, reason }]);
   }
 
-  private async attempt(entries: readonly LogEntry[], refused?: Refused): Promise<Applied> {
+  private async attempt(
+    entries: readonly LogEntry[],
+    refused: readonly Refused[],
+  ): Promise<Applied> {
     const steps = this.running()
       .map((projection) => new Step(projection, entries, refused))
       .filter((step) => step.moves);
@@ -185,13 +208,12 @@ class Step implements Move {
   constructor(
     readonly projection: Projection,
     private readonly entries: readonly LogEntry[],
-    refused: Refused | undefined,
+    refused: readonly Refused[],
   ) {
     this.share = shareOf(projection, entries);
     const [event] = this.share.events;
-    if (refused?.name === projection.name && event) {
-      this.share = shareBefore(projection, entries, event, refused.reason);
-    }
+    const refusal = refused.find(({ name }) => name === projection.name);
+    if (refusal && event) this.share = shareBefore(projection, entries, event, refusal.reason);
   }
 
   get reached(): Projection['checkpoint'] {
@@ -203,7 +225,7 @@ class Step implements Move {
   }
 
   get moves(): boolean {
-    return this.stop !== undefined || this.reached.commit > this.projection.checkpoint.commit;
+    return this.stop !== undefined || this.reached !== this.projection.checkpoint;
   }
 
   get isLarge(): boolean {

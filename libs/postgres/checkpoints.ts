@@ -1,10 +1,20 @@
 import type { PoolClient } from 'pg';
 import { tableOf, views } from '../projections';
 import type { Postgres } from './connection';
-import { type Checkpoint, type Projection, START, type Stop } from './projection';
+import { type Checkpoint, type Projection, type Stop } from './projection';
 
 /** The tables were filled from another log than the one that is being read. */
-export class AnotherStoreError extends Error {}
+export class AnotherStoreError extends Error {
+  constructor(filledFrom: string, storeId: string) {
+    super(
+      `the tables were filled from event store ${filledFrom}, this one is ${storeId}: use the event store or the ` +
+        `database that belong together, or make the tables from this log: inv projection rebuild --all --store ${storeId}`,
+    );
+  }
+}
+
+/** Another projector has put another table in the place of one that we filled. */
+export class ReplacedTableError extends Error {}
 
 interface CheckpointRow {
   projection: string;
@@ -13,27 +23,48 @@ interface CheckpointRow {
   prepare_position: number | bigint;
   event_id: string | null;
   event_position: number | bigint | null;
+  generation: number;
 }
 
-const COLUMNS = 'projection, store_id, commit_position, prepare_position, event_id, event_position';
+const COLUMNS =
+  'projection, store_id, commit_position, prepare_position, event_id, event_position, generation';
 
-/** Reads how far every projection is, and makes the rows of those that have not begun. */
-export async function loadProjections(
+/** Makes the rows of those that have not begun. */
+export async function beginProjections(
   client: PoolClient,
-  projections: readonly Projection[],
+  names: readonly string[],
   storeId: string,
+  generation = 0,
 ): Promise<void> {
-  const names = projections.map(({ name }) => name);
   await client.query(
-    `INSERT INTO control.checkpoints (projection, store_id, commit_position, prepare_position, updated_at)
-     SELECT name, $2, -1, -1, now() FROM unnest($1::text[]) AS name ON CONFLICT DO NOTHING`,
-    [names, storeId],
+    `INSERT INTO control.checkpoints
+       (projection, store_id, commit_position, prepare_position, generation, updated_at)
+     SELECT name, $2, -1, -1, $3, now() FROM unnest($1::text[]) AS name ON CONFLICT DO NOTHING`,
+    [names, storeId, generation],
   );
   await client.query(
     `INSERT INTO control.projection_status (projection, state, since)
      SELECT name, 'RUNNING', now() FROM unnest($1::text[]) AS name ON CONFLICT DO NOTHING`,
     [names],
   );
+}
+
+/** Forgets how far tables are, before they are filled anew or for good. */
+export async function forgetProjections(
+  client: PoolClient,
+  names: readonly string[],
+): Promise<void> {
+  await client.query('DELETE FROM control.checkpoints WHERE projection = ANY($1)', [names]);
+  await client.query('DELETE FROM control.projection_status WHERE projection = ANY($1)', [names]);
+}
+
+/** Reads how far every projection is. Throws AnotherStoreError, and ReplacedTableError where one is gone. */
+export async function loadProjections(
+  client: PoolClient,
+  projections: readonly Projection[],
+  storeId: string,
+): Promise<void> {
+  const names = projections.map(({ name }) => name);
   const checkpoints = await client.query<CheckpointRow>(
     `SELECT ${COLUMNS} FROM control.checkpoints WHERE projection = ANY($1)`,
     [names],
@@ -50,39 +81,36 @@ export async function loadProjections(
   );
   const skips = await client.query<{ projection: string; position: number | bigint }>(
     'SELECT projection, position FROM control.skips WHERE projection = ANY($1)',
-    [names],
+    [projections.map(({ view }) => tableOf(view))],
   );
   for (const projection of projections) {
     const row = checkpoints.rows.find((each) => each.projection === projection.name);
-    if (row && row.store_id !== storeId) throw anotherStore(row.store_id, storeId);
+    if (!row) throw new ReplacedTableError(`the table ${projection.name} is filled by nobody now`);
+    if (row.store_id !== storeId) throw new AnotherStoreError(row.store_id, storeId);
     const stop = stops.rows.find((each) => each.projection === projection.name);
-    projection.checkpoint = row ? checkpointOf(row) : START;
+    projection.checkpoint = checkpointOf(row);
+    projection.generation = row.generation;
     projection.stopped = stop && {
       position: BigInt(stop.position),
       eventId: stop.event_id,
       reason: stop.reason,
     };
+    // Of the table itself and of the one that is filled to take its place.
+    const table = tableOf(projection.view);
     projection.skips = new Set(
-      skips.rows
-        .filter((skip) => skip.projection === projection.name)
-        .map((skip) => BigInt(skip.position)),
+      skips.rows.filter((skip) => skip.projection === table).map((skip) => BigInt(skip.position)),
     );
     projection.cache.clear();
   }
 }
 
-const anotherStore = (filledFrom: string, storeId: string): AnotherStoreError =>
-  new AnotherStoreError(
-    `the tables were filled from event store ${filledFrom}, this one is ${storeId}; ` +
-      'use the event store or the database that belong together, or rebuild the tables from this log',
-  );
-
 /** Lets stopped projections try their event again: the code or the data may have been repaired. */
-export async function resumeStopped(client: PoolClient): Promise<void> {
+export async function resumeStopped(client: PoolClient, names: readonly string[]): Promise<void> {
   await client.query(
     `UPDATE control.projection_status
      SET state = 'RUNNING', position = NULL, event_id = NULL, reason = NULL, since = now()
-     WHERE state = 'STOPPED'`,
+     WHERE state = 'STOPPED' AND projection = ANY($1)`,
+    [names],
   );
 }
 
@@ -109,11 +137,12 @@ export async function lockCheckpoints(
            ORDER BY projection FOR UPDATE`,
     values: [projections.map(({ name }) => name)],
   });
-  return projections.every(({ name, checkpoint }) => {
+  return projections.every(({ name, checkpoint, generation }) => {
     const row = rows.find((each) => each.projection === name);
-    if (!row || row.store_id !== storeId) return false;
+    if (!row || row.store_id !== storeId || row.generation !== generation) return false;
     return (
       BigInt(row.commit_position) === checkpoint.commit &&
+      BigInt(row.prepare_position) === checkpoint.prepare &&
       (row.event_id ?? undefined) === checkpoint.event?.id
     );
   });
@@ -126,9 +155,7 @@ export interface Move {
 }
 
 export async function moveCheckpoints(client: PoolClient, moves: readonly Move[]): Promise<void> {
-  const moved = moves.filter(
-    ({ projection, reached }) => reached.commit > projection.checkpoint.commit,
-  );
+  const moved = moves.filter(({ projection, reached }) => reached !== projection.checkpoint);
   if (moved.length > 0) {
     await client.query({
       name: 'checkpoints:move',
@@ -165,12 +192,13 @@ export async function moveCheckpoints(client: PoolClient, moves: readonly Move[]
 
 /** How far a projection is, for those who wait for it. */
 export interface ProjectionPosition {
-  /** Name of the SQL view that it fills. */
+  /** Name of the SQL view that shows its table. */
   readonly view: string;
   readonly storeId: string;
   /** Commit position up to which the view knows the log; -1 before its first event. */
   readonly position: bigint;
-  readonly state: 'RUNNING' | 'STOPPED';
+  /** STOPPED: at an event that it cannot take. REFUSED: the log is not the one that the table was filled from. */
+  readonly state: 'RUNNING' | 'STOPPED' | 'REFUSED';
   readonly reason: string | null;
   /** ISO-8601 UTC, of the last move. */
   readonly updatedAt: string;
@@ -180,25 +208,26 @@ export interface ProjectionPosition {
 export async function readCheckpoints(postgres: Postgres): Promise<ProjectionPosition[]> {
   const rows = await postgres
     .query<{
-      projection: string;
+      view: string;
       store_id: string;
       commit_position: number | bigint;
       updated_at: string;
-      state: 'RUNNING' | 'STOPPED' | null;
+      state: ProjectionPosition['state'] | null;
       reason: string | null;
     }>(
-      `SELECT c.projection, c.store_id, c.commit_position, c.updated_at, s.state, s.reason
-       FROM control.checkpoints c LEFT JOIN control.projection_status s USING (projection)`,
+      `SELECT v.view, c.store_id, c.commit_position, c.updated_at, s.state, s.reason
+       FROM control.served v JOIN control.checkpoints c USING (projection)
+         LEFT JOIN control.projection_status s USING (projection)`,
     )
     .catch((error: unknown) => {
       if (isMissingTable(error)) return [];
       throw error;
     });
-  return views.flatMap((view) => {
-    const row = rows.find(({ projection }) => projection === tableOf(view));
+  return views.flatMap(({ name }) => {
+    const row = rows.find(({ view }) => view === name);
     if (!row) return [];
     return {
-      view: view.name,
+      view: name,
       storeId: row.store_id,
       position: BigInt(row.commit_position),
       state: row.state ?? 'RUNNING',

@@ -22,8 +22,8 @@ export function decidedCommands(postgres: Postgres, storeId: string): DecidedCom
   };
 }
 
-const CHECKPOINT = `SELECT commit_position FROM control.checkpoints
-  WHERE projection = 'audit_log_v1' AND store_id = $1`;
+const CHECKPOINT = `SELECT commit_position FROM control.checkpoints JOIN control.served USING (projection)
+  WHERE view = 'audit_log' AND store_id = $1`;
 
 async function find(
   postgres: Postgres,

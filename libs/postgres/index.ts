@@ -3,6 +3,7 @@ export {
   AnotherStoreError,
   isMissingTable,
   readCheckpoints,
+  ReplacedTableError,
   type ProjectionPosition,
 } from './checkpoints';
 export {
@@ -11,8 +12,19 @@ export {
   type Postgres,
   type PostgresOptions,
 } from './connection';
+export * from './control';
 export { decidedCommands, type DecidedCommands } from './decided-commands';
 export { migrate } from './migrate';
-export { type LogEntry, type Position, type Projection, type Stop } from './projection';
-export { rebuild } from './rebuild';
+export { commitOf, type LogEntry, type Position, type Projection, type Stop } from './projection';
+export { beginRebuild, failRebuild, pairsOf, type Pair, type Rebuild } from './rebuild-requests';
 export { recordRefusals, type RefusedCommand } from './refusals';
+export { type Served, type Standing, standingOf } from './served';
+export {
+  compareTables,
+  endOfLive,
+  switchTables,
+  type Beside,
+  type Comparison,
+  type Comparisons,
+  type FillTo,
+} from './switch';

@@ -1,5 +1,4 @@
-import { type MigrationInterface, type QueryRunner, Table, TableIndex } from 'typeorm';
-import { SQL_TYPES, tableOf, type View, views } from '../projections';
+import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** What is not made from the log and is backed up. Checkpoints are here so that one backup holds all positions. */
 const CONTROL = [
@@ -57,60 +56,49 @@ class ControlTables implements MigrationInterface {
   }
 }
 
-/** A table for one version of a view, and the SQL view of that name where there is none yet. */
-function tableMigration(view: View): new () => MigrationInterface {
-  const table = tableOf(view);
-  return class implements MigrationInterface {
-    readonly name = `Table_${table}_1763683200001`;
-
-    async up(runner: QueryRunner): Promise<void> {
-      await runner.createTable(definitionOf(view));
-      // Rows change in place; room in the page keeps their new versions there.
-      if (view.kind === 'table') {
-        await runner.query(`ALTER TABLE public.${table} SET (fillfactor = 70)`);
-      }
-      const [found] = (await runner.query(`SELECT to_regclass('public.${view.name}') AS oid`)) as [
-        { oid: string | null },
-      ];
-      if (found.oid === null) {
-        const columns = Object.keys(view.columns).join(', ');
-        await runner.query(
-          `CREATE VIEW public.${view.name} AS SELECT ${columns} FROM public.${table}`,
-        );
-      }
-    }
-
-    async down(runner: QueryRunner): Promise<void> {
-      await runner.query(`DROP VIEW IF EXISTS public.${view.name}`);
-      await runner.dropTable(`public.${table}`);
-    }
-  };
-}
-
-export function definitionOf(view: View): Table {
-  const table = tableOf(view);
-  return new Table({
-    schema: 'public',
-    name: table,
-    columns: Object.entries(view.columns).map(([name, { kind, nullable }]) => ({
-      name,
-      type: SQL_TYPES[kind],
-      isNullable: nullable,
-      isPrimary: view.key.includes(name),
-      primaryKeyConstraintName: `${table}_pk`,
-    })),
-    indices: view.indexes.map(
-      ({ columns, where }) =>
-        new TableIndex({
-          name: `${table}_by_${columns.join('_')}`,
-          columnNames: [...columns],
-          ...(where === undefined ? {} : { where }),
-        }),
-    ),
-  });
-}
-
-export const migrations: readonly (new () => MigrationInterface)[] = [
-  ControlTables,
-  ...views.map(tableMigration),
+/** Tables that are filled beside those that readers see. */
+const BESIDE = [
+  'ALTER TABLE control.checkpoints ADD COLUMN generation integer NOT NULL DEFAULT 0',
+  'ALTER TABLE control.projection_status DROP CONSTRAINT projection_status_state_check',
+  `ALTER TABLE control.projection_status
+     ADD CHECK (state IN ('RUNNING', 'STOPPED', 'REFUSED'))`,
+  `CREATE TABLE control.served (
+     view text PRIMARY KEY,
+     projection text NOT NULL
+   )`,
+  // Of an installation that is older than this table.
+  `INSERT INTO control.served (view, projection)
+     SELECT view_name, table_name FROM information_schema.view_table_usage
+     WHERE view_schema = 'public' AND table_schema = 'public'
+       AND table_name ~ ('^' || view_name || '_v[0-9]+$')`,
+  `CREATE TABLE control.rebuilds (
+     id bigserial PRIMARY KEY,
+     kind text NOT NULL CHECK (kind IN ('REBUILD', 'VERIFY', 'VERSION')),
+     projections text[] NOT NULL,
+     state text NOT NULL CHECK (state IN ('WAITING', 'FILLING', 'DONE', 'FAILED', 'REPLACED')),
+     store_id uuid,
+     actor text NOT NULL,
+     target bigint,
+     outcome jsonb,
+     problem text,
+     requested_at timestamptz NOT NULL DEFAULT now(),
+     begun_at timestamptz,
+     ended_at timestamptz
+   )`,
 ];
+
+class TablesBeside implements MigrationInterface {
+  readonly name = 'TablesBeside1763740800000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    for (const statement of BESIDE) await runner.query(statement);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('DROP TABLE control.rebuilds, control.served');
+    await runner.query('ALTER TABLE control.checkpoints DROP COLUMN generation');
+  }
+}
+
+/** Of schema `control` only: the tables of the views are disposable, and made where they are missing (tables.ts). */
+export const migrations: readonly (new () => MigrationInterface)[] = [ControlTables, TablesBeside];

@@ -35,23 +35,31 @@ export interface Stop {
   readonly reason: string;
 }
 
-/** One view with its place in the log. */
+/** One view with the table that it fills and its place in the log. */
 export interface Projection {
+  /** Of the table, and of the checkpoint. */
   readonly name: string;
   readonly view: View;
   readonly statements: Statements;
   readonly cache: RowCache;
+  /** Which table of that name it is: a rebuilt one has the next number, so that nobody goes on with the memory of the old. */
+  generation: number;
   /** Positions of events that an operator decided to leave out. */
   skips: ReadonlySet<bigint>;
   checkpoint: Checkpoint;
   stopped: Stop | undefined;
 }
 
-export const projectionOf = (view: View, cachedRows: number): Projection => ({
-  name: tableOf(view),
+export const projectionOf = (
+  view: View,
+  cachedRows: number,
+  table = tableOf(view),
+): Projection => ({
+  name: table,
   view,
-  statements: statementsOf(view),
-  cache: new RowCache(cachedRows),
+  statements: statementsOf(view, table),
+  cache: new RowCache(cachedRows, view.columns),
+  generation: 0,
   skips: new Set(),
   checkpoint: START,
   stopped: undefined,
@@ -71,11 +79,12 @@ export function shareOf(projection: Projection, entries: readonly LogEntry[]): S
   for (const entry of entries) {
     if (entry.kind === 'caughtUp') continue;
     if (entry.kind === 'checkpoint') {
-      if (entry.position.commit > reached.commit) reached = { ...reached, ...entry.position };
+      const { commit, prepare } = entry.position;
+      if (isBeyond(commit, prepare, reached)) reached = { commit, prepare, event: reached.event };
       continue;
     }
     const { id, position } = entry.kind === 'event' ? entry.event : entry;
-    if (position <= reached.commit) continue;
+    if (!isBeyond(position, position, reached)) continue;
     const skipped = projection.skips.has(position);
     if (entry.kind === 'undecodable' && !skipped && !isIgnored(projection.view, entry.type)) {
       const stop = { position, eventId: id, reason: `${entry.type}: ${entry.problem}` };
@@ -87,6 +96,24 @@ export function shareOf(projection: Projection, entries: readonly LogEntry[]): S
   return { events, reached, stop: undefined };
 }
 
+/** A checkpoint may lie before an event of the same commit position: both parts of a position count. */
+const isBeyond = (commit: bigint, prepare: bigint, reached: Position): boolean =>
+  commit > reached.commit || (commit === reached.commit && prepare > reached.prepare);
+
+/** Where an entry stands in the log. */
+export function commitOf(entry: LogEntry): bigint | undefined {
+  switch (entry.kind) {
+    case 'event':
+      return entry.event.position;
+    case 'undecodable':
+      return entry.position;
+    case 'checkpoint':
+      return entry.position.commit;
+    case 'caughtUp':
+      return undefined;
+  }
+}
+
 /** The share up to an event that the view could not take. */
 export function shareBefore(
   projection: Projection,
@@ -94,18 +121,7 @@ export function shareBefore(
   failed: InventoryEvent,
   reason: string,
 ): Share {
-  const before = entries.filter((entry) => {
-    switch (entry.kind) {
-      case 'event':
-        return entry.event.position < failed.position;
-      case 'undecodable':
-        return entry.position < failed.position;
-      case 'checkpoint':
-        return entry.position.commit < failed.position;
-      case 'caughtUp':
-        return false;
-    }
-  });
+  const before = entries.filter((entry) => (commitOf(entry) ?? failed.position) < failed.position);
   const stop = { position: failed.position, eventId: failed.id, reason };
   return { ...shareOf(projection, before), stop };
 }

@@ -9,8 +9,8 @@ export interface Statements {
   readonly copy: string;
 }
 
-export function statementsOf(view: View): Statements {
-  const table = `public.${tableOf(view)}`;
+export function statementsOf(view: View, name = tableOf(view)): Statements {
+  const table = `public.${name}`;
   const columns = Object.keys(view.columns);
   const list = columns.join(', ');
   const given = (names: readonly string[]): string =>
@@ -20,9 +20,9 @@ export function statementsOf(view: View): Statements {
     select: view.kind === 'table' ? selectOf(view, table, given) : newestOf(view, table, given),
     upsert: `INSERT INTO ${table} (${list}) SELECT * FROM ${given(columns)}
       ON CONFLICT (${view.key.join(', ')}) DO UPDATE SET
-      ${others.map((name) => `${name} = excluded.${name}`).join(', ')}`,
+      ${others.map((column) => `${column} = excluded.${column}`).join(', ')}`,
     remove: `DELETE FROM ${table} USING ${given(view.key)} AS gone(${view.key.join(', ')})
-      WHERE ${view.key.map((name) => `${tableOf(view)}.${name} = gone.${name}`).join(' AND ')}`,
+      WHERE ${view.key.map((column) => `${name}.${column} = gone.${column}`).join(' AND ')}`,
     copy: `COPY ${table} (${list}) FROM STDIN`,
   };
 }

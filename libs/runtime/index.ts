@@ -6,3 +6,4 @@ export { RecentMap } from './recent-map';
 export { Ring } from './ring';
 export { onShutdown } from './shutdown';
 export { lockFolder, type FolderLock } from './folder-lock';
+export { weightOf } from './weight';

@@ -30,6 +30,15 @@ export function writeRunFile(dataFolder: string, run: RunFile): void {
   renameSync(draft, pathOf(dataFolder));
 }
 
+/** Of the system that runs on this folder, or was killed on it; undefined where there is none. */
+export function readRunFile(dataFolder: string): Partial<RunFile> | undefined {
+  try {
+    return JSON.parse(readFileSync(pathOf(dataFolder), 'utf8')) as Partial<RunFile>;
+  } catch {
+    return undefined;
+  }
+}
+
 export const removeRunFile = (dataFolder: string): void =>
   rmSync(pathOf(dataFolder), { force: true });
 
@@ -52,14 +61,8 @@ export async function endLeftovers(dataFolder: string): Promise<void> {
   }
 }
 
-function previousParts(dataFolder: string): readonly RunEntry[] {
-  try {
-    const run = JSON.parse(readFileSync(pathOf(dataFolder), 'utf8')) as Partial<RunFile>;
-    return Object.values(run.parts ?? {});
-  } catch {
-    return [];
-  }
-}
+const previousParts = (dataFolder: string): readonly RunEntry[] =>
+  Object.values(readRunFile(dataFolder)?.parts ?? {});
 
 function isAlive(pid: number): boolean {
   try {

@@ -1,11 +1,18 @@
-import { rm } from 'node:fs/promises';
+import { cp, rename, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { type Postgres as Server, startPostgres } from '../../../libs/embedded/postgres';
 import { migrate, openPostgres, type Postgres } from '../../../libs/postgres';
+import { tableOf, views } from '../../../libs/projections';
 import { createLogger } from '../../../libs/runtime';
 import { temporaryFolder } from '../../support/terminal';
 
 export const logger = createLogger('test', 'silent');
+
+/** Sockets cannot be copied. */
+const COPY = {
+  recursive: true,
+  filter: (path: string): boolean => !/[/]\.(?:s\.PGSQL|lock)[^/]*$/.test(path),
+};
 
 /** A real PostgreSQL in a folder of its own. */
 export class TestServer {
@@ -39,9 +46,23 @@ export class TestServer {
     this.server = await startPostgres({ dataFolder: this.folder, logger, port: this.port });
   }
 
+  /** Keeps a copy of everything that is stored. */
+  copy(): Promise<void> {
+    return this.restart(() => cp(this.folder, `${this.folder}-copy`, COPY));
+  }
+
+  /** Puts the copy in the place of what is stored. */
+  restoreCopy(): Promise<void> {
+    return this.restart(async () => {
+      await rm(this.folder, { recursive: true });
+      await rename(`${this.folder}-copy`, this.folder);
+    });
+  }
+
   async stop(): Promise<void> {
     await this.server.stop('immediate');
     await rm(this.folder, { recursive: true, force: true });
+    await rm(`${this.folder}-copy`, { recursive: true, force: true });
   }
 }
 
@@ -57,4 +78,11 @@ export async function openMigrated(url: string): Promise<Postgres> {
   const postgres = await openPostgres({ url, logger });
   await migrate(postgres);
   return postgres;
+}
+
+/** As if no projector had been at work. */
+export async function emptyTables(postgres: Postgres): Promise<void> {
+  await postgres.query(`TRUNCATE ${views.map((view) => `public.${tableOf(view)}`).join(', ')}`);
+  await postgres.query('DELETE FROM control.checkpoints');
+  await postgres.query('DELETE FROM control.projection_status');
 }
