@@ -96,7 +96,7 @@ class Campaign {
   /** Many senders at once; a process may die under them, and then whoever got no answer sends again. */
   private async crowd(victim: 'first' | 'second' | undefined): Promise<void> {
     const { random, choices, sends } = this;
-    const about = Array.from({ length: random.int(1, 3) }, () => choices.next());
+    const about = Array.from({ length: random.int(1, 8) }, () => choices.next());
     const work = Array.from({ length: random.int(2, 32) }, () => {
       const asked = random.pick(about);
       return sends.send(this.anyUrl(), random.chance(0.2) ? choices.changed(asked) : asked);
