@@ -111,7 +111,7 @@ export function commandContext(
   }
   const { key, keyIsOurs, actor, correlationId, causationId, source, expectedRevision, dryRun } =
     headers;
-  const commandId = uuidV5(namespaceOf(tenant, actor), key);
+  const commandId = commandIdOf(tenant, actor, key);
   return {
     commandId,
     commandHash: sha256(`${type}\n${canonicalJson(body)}`),
@@ -128,6 +128,10 @@ export function commandContext(
     deadline: performance.now() + DEADLINE_MS,
   };
 }
+
+/** The same key of the same principal is the same command, wherever and whenever it is sent. */
+export const commandIdOf = (tenant: string, principal: string, key: string): string =>
+  uuidV5(namespaceOf(tenant, principal), key);
 
 const namespaces = new Map<string, string>();
 const MAX_NAMESPACES = 10_000;

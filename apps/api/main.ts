@@ -41,6 +41,7 @@ async function main(): Promise<void> {
   const deps = { config, store, executor, readModels, logger, now: () => new Date() };
   const app = await createApp(deps);
   closing.push(() => app.close());
+  void executor.followDecided(stopping.signal);
   void store.watch({
     categories: [item.category, location.category],
     watcher: app.get(FactsReader),
@@ -64,7 +65,7 @@ function decidedBy(readModels: ReadModelsConnection, storeId: string): DecidedCo
   };
   return {
     find: async (ids) => here().find(ids),
-    knownUpTo: async () => here().knownUpTo(),
+    idsAfter: async (position, limit) => here().idsAfter(position, limit),
   };
 }
 

@@ -43,7 +43,7 @@ export class ProblemFilter implements ExceptionFilter {
     if (error instanceof StoreUnavailableError) {
       return new ProblemError(
         'STORE_UNAVAILABLE',
-        'the event store does not answer; nothing was written; send the same request again',
+        'the event store does not answer; this request has written nothing; send it again',
       );
     }
     if (error instanceof HttpException && error.getStatus() === 404) {

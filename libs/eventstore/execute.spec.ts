@@ -1,67 +1,19 @@
 import fc from 'fast-check';
+import {
+  codeOf,
+  contextOf,
+  issue,
+  processOn as process,
+  receive,
+  send,
+  SKU,
+  stream,
+} from '../../test/support/commands';
 import { ScriptedLog } from '../../test/support/scripted-log';
 import { facts } from '../../test/support/stock-facts';
 import { location, stock, stockStream, type DomainEvent, type StockCommand } from '../domain';
-import { uuidV5 } from '../runtime';
-import { createExecutor, type Executor, type ExecutorOptions } from './execute';
-import type { CommandContext, DecidedCommand, Outcome } from './types';
+import type { Outcome } from './types';
 
-const SKU = 'WIDGET-001';
-const stream = stockStream('default', SKU, 'MAIN');
-const silent = {
-  warn: () => undefined,
-  debug: () => undefined,
-} as unknown as ExecutorOptions['logger'];
-
-function process(log: ScriptedLog, options: Partial<ExecutorOptions> = {}): Executor {
-  return createExecutor({
-    store: { client: log },
-    logger: silent,
-    now: () => '2026-01-01T00:00:00.000Z',
-    ...options,
-  });
-}
-
-const idOf = (key: string): string => uuidV5('6ba7b810-9dad-11d1-80b4-00c04fd430c8', key);
-const receive = (quantity: number): StockCommand => ({
-  type: 'ReceiveStock',
-  data: { sku: SKU, location: 'MAIN', quantity: String(quantity) },
-});
-const issue = (quantity: number): StockCommand => ({
-  type: 'IssueStock',
-  data: { sku: SKU, location: 'MAIN', quantity: String(quantity) },
-});
-
-const contextOf = (key: string, command: StockCommand): CommandContext => ({
-  commandId: idOf(key),
-  commandHash: JSON.stringify(command),
-  correlationId: 'c',
-  causationId: 'c',
-  tenant: 'default',
-  actor: 'tester',
-  effectiveAt: '2026-01-01T00:00:00.000Z',
-  mayBeRetry: true,
-  deadline: performance.now() + 5_000,
-});
-
-function send(
-  executor: Executor,
-  key: string,
-  command: StockCommand,
-  context: Partial<CommandContext> = {},
-  onStream = stream,
-): Promise<Outcome<DomainEvent, string>> {
-  return executor.execute({
-    definition: stock,
-    stream: onStream,
-    command,
-    facts: () => Promise.resolve(facts),
-    context: { ...contextOf(key, command), ...context },
-  });
-}
-
-const codeOf = (outcome: Outcome<DomainEvent, string>): string =>
-  outcome.kind === 'refused' ? outcome.refusal.code : outcome.kind;
 const onHand = (log: ScriptedLog): number =>
   (log.streams.get(stream) ?? []).reduce((sum, { type, data }) => {
     const { quantity } = data as { quantity: number };
@@ -349,55 +301,6 @@ it('refuses a row that overtakes a later one of its source in the same batch', a
     send(here, 'row-1', receive(1), { source: { id: 'file', sequence: 1 } }),
   ]);
   expect(outcomes.map(codeOf)).toEqual(['accepted', 'accepted', 'SEQUENCE_PASSED']);
-});
-
-describe('a command older than the memory of its stream', () => {
-  const fill = async (log: ScriptedLog): Promise<void> => {
-    const here = process(log);
-    await send(here, 'old', receive(1));
-    const keys = Array.from({ length: 4_100 }, (_, i) => `k${i}`);
-    await Promise.all(keys.map((key) => send(here, key, receive(1))));
-  };
-  const asFound: DecidedCommand = {
-    commandHash: JSON.stringify(receive(1)),
-    stream,
-    firstRevision: 0,
-    lastRevision: 0,
-  };
-
-  /** The audit table knows the log up to a revision of the stream, and the old command. */
-  const auditUpTo = (log: ScriptedLog, revision: number) => {
-    const audit = {
-      asked: 0,
-      knownUpTo: () => Promise.resolve(log.streams.get(stream)![revision]!.position),
-      find: () => {
-        audit.asked += 1;
-        return Promise.resolve(new Map([[idOf('old'), asFound]]));
-      },
-    };
-    return audit;
-  };
-
-  // 4,101 commands stand in the stream, which remembers the last 4,096: five are let go, revisions 0 to 4.
-  it.each([
-    ['in the audit table as soon as that knows what the stream has let go', 4, 1],
-    ['in the stream while the audit table is further behind', 3, 0],
-  ])('is found %s', async (_, revision, lookups) => {
-    const log = new ScriptedLog();
-    await fill(log);
-    const decided = auditUpTo(log, revision);
-    const outcome = await send(process(log, { decided }), 'old', receive(1));
-    expect(outcome).toMatchObject({ kind: 'accepted', replayed: true, revision: 0 });
-    expect([decided.asked, onHand(log)]).toEqual([lookups, 4_101]);
-  });
-
-  it('is found in the stream while PostgreSQL is down', async () => {
-    const log = new ScriptedLog();
-    await fill(log);
-    const down = () => Promise.reject(new Error('PostgreSQL is down'));
-    const executor = process(log, { decided: { knownUpTo: down, find: down } });
-    expect(await send(executor, 'old', receive(1))).toMatchObject({ replayed: true, revision: 0 });
-  });
 });
 
 describe('answers that got lost', () => {

@@ -1,5 +1,6 @@
 import type { Command, DomainEvent, StreamDefinition } from '../domain';
 import type { Logger } from '../runtime';
+import { DecidedIndex } from './decided-index';
 import { FoldedCache } from './folded-cache';
 import { LogPort, type AppendAndRead } from './log-port';
 import { RecentCommands } from './recent-commands';
@@ -17,11 +18,13 @@ export interface Executor {
     definition: StreamDefinition<State, C, E, Facts, Code>,
     stream: string,
   ): Promise<{ readonly state: State; readonly revision: number }>;
+  /** Learns the command ids of the audit log, so that hardly any has to be looked up; ends with the signal. */
+  followDecided(signal: AbortSignal): Promise<void>;
 }
 
 export interface ExecutorOptions {
   readonly store: { readonly client: AppendAndRead };
-  /** Absent or failing: the stream itself is searched. */
+  /** Absent or failing: a command's own stream is searched, and no other. */
   readonly decided?: DecidedCommands;
   readonly logger: Logger;
   /** ISO-8601 UTC; the clock that `recordedAt` is read from. */
@@ -29,11 +32,12 @@ export interface ExecutorOptions {
 }
 
 export function createExecutor(options: ExecutorOptions): Executor {
+  const decided = new DecidedIndex(options.decided, options.logger);
   const shared: Shared = {
     log: new LogPort(options.store.client, options.logger),
     cache: new FoldedCache(),
     recent: new RecentCommands(),
-    decided: options.decided,
+    decided,
     logger: options.logger,
     now: options.now ?? (() => new Date().toISOString()),
   };
@@ -60,5 +64,6 @@ export function createExecutor(options: ExecutorOptions): Executor {
       const { state, revision } = await workerOf(stream).look(definition as never);
       return { state: state as never, revision };
     },
+    followDecided: (signal) => decided.follow(signal),
   };
 }

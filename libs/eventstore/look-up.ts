@@ -2,57 +2,57 @@ import type { Folded } from './folded';
 import type { AnyRequest, Elsewhere } from './round';
 import type { Shared } from './stream-worker';
 
-interface Forgotten {
-  readonly ids: readonly string[];
-  /** The position up to which the stream has let command ids go. */
+/** Command ids that may have been decided before, though no memory of this process says so. */
+interface Wanted {
+  /** The stream itself may have let them go. */
+  readonly here: readonly string[];
+  /** The position up to which it has. */
   readonly upTo: bigint;
+  /** The audit log may know them, from whatever stream. */
+  readonly anywhere: readonly string[];
 }
 
-/** The commands that may be retries of what the stream has let go; undefined where there are none. */
-export function forgottenAmong(
+const NONE: readonly string[] = [];
+
+/** What has to be looked up before these commands are decided; undefined where nothing has, as nearly always. */
+export function wantedOf(
   folded: Folded<unknown>,
   requests: readonly AnyRequest[],
-): Forgotten | undefined {
-  const { forgottenUpTo: upTo } = folded;
-  if (upTo === undefined) return undefined;
-  const ids = requests
-    .map(({ context }) => context)
-    .filter(({ commandId, mayBeRetry }) => mayBeRetry && folded.mayHaveForgotten(commandId))
-    .map(({ commandId }) => commandId);
-  return ids.length === 0 ? undefined : { ids, upTo };
+  { decided, recent }: Shared,
+): Wanted | undefined {
+  let here = NONE;
+  let anywhere = NONE;
+  for (const { context } of requests) {
+    const { commandId, mayBeRetry } = context;
+    if (!mayBeRetry || folded.commands.has(commandId)) continue;
+    if (folded.mayHaveForgotten(commandId)) here = [...here, commandId];
+    else if (decided.mayHave(commandId) && !recent.find(commandId))
+      anywhere = [...anywhere, commandId];
+  }
+  if (here === NONE && anywhere === NONE) return undefined;
+  return { here, anywhere, upTo: folded.forgottenUpTo ?? -1n };
 }
 
 /**
- * Finds commands that the stream has let go from its memory: in the audit table where it knows enough, else in the stream
- * itself, which costs time but never a second effect.
+ * Finds commands that were decided long ago, by another process or on another stream: in the audit log as far as that
+ * goes. What the stream itself may have let go is then searched in the stream, which costs time but never a second effect.
  */
-export async function lookUpForgotten(
+export async function lookUp(
   stream: string,
-  { ids, upTo }: Forgotten,
-  { decided, log, logger }: Shared,
+  { here, anywhere, upTo }: Wanted,
+  { decided, log }: Shared,
 ): Promise<ReadonlyMap<string, Elsewhere>> {
-  try {
-    if (decided && (await decided.knownUpTo()) >= upTo) {
-      const found = await decided.find(ids);
-      return new Map([...found].map(([id, at]) => [id, { ...at, at }]));
-    }
-  } catch (error) {
-    logger.warn(
-      { err: error },
-      'old commands cannot be looked up in the audit table; reading the stream',
-    );
-  }
-  const wanted = new Set(ids);
+  const told = await decided.find([...here, ...anywhere]);
   const found = new Map<string, Elsewhere>();
+  for (const [id, at] of told?.found ?? []) found.set(id, { ...at, at });
+  if (here.length === 0 || (told && told.upTo >= upTo)) return found;
+  const wanted = new Set(here);
   for await (const { metadata, revision } of log.read(stream, 0)) {
     const { commandId, commandHash } = metadata;
     if (!wanted.has(commandId)) continue;
     const firstRevision = found.get(commandId)?.at?.firstRevision ?? revision;
-    found.set(commandId, {
-      stream,
-      commandHash,
-      at: { commandHash, firstRevision, lastRevision: revision },
-    });
+    const at = { commandHash, firstRevision, lastRevision: revision };
+    found.set(commandId, { stream, commandHash, at });
   }
   return found;
 }

@@ -4,17 +4,31 @@ import { RecentMap } from '../runtime';
 /** How many command ids this process knows over all streams, to notice a key that is used on another one. */
 const RECENT_COMMANDS = 100_000;
 
-/** Command ids of this process, the oldest let go first; the stream and hash of each. */
-export class RecentCommands {
-  private readonly known = new RecentMap<string, { stream: string; commandHash: string }>(
-    RECENT_COMMANDS,
-  );
+interface RecentCommand {
+  readonly stream: string;
+  readonly commandHash: string;
+  /** Of its first event. */
+  readonly revision: number;
+}
 
-  find(commandId: string): { readonly stream: string; readonly commandHash: string } | undefined {
+/** Command ids of this process, the oldest let go first: where each was appended, or is about to be. */
+export class RecentCommands {
+  private readonly known = new RecentMap<string, RecentCommand>(RECENT_COMMANDS);
+
+  find(commandId: string): RecentCommand | undefined {
     return this.known.get(commandId);
   }
 
-  add({ stream, metadata }: RecordedEvent): void {
-    this.known.set(metadata.commandId, { stream, commandHash: metadata.commandHash });
+  /** Before the append: two streams that are sent one key at the same instant must not both take it. */
+  claim(events: readonly RecordedEvent[]): void {
+    for (const { stream, revision, metadata } of events) {
+      const { commandId, commandHash, command } = metadata;
+      if (command) this.known.set(commandId, { stream, commandHash, revision });
+    }
+  }
+
+  /** They were not written after all. */
+  release(events: readonly RecordedEvent[]): void {
+    for (const { metadata } of events) this.known.delete(metadata.commandId);
   }
 }

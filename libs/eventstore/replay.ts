@@ -1,4 +1,5 @@
-import type { RecordedEvent } from '../domain';
+import type { EventMetadata, RecordedEvent } from '../domain';
+import { isOutage } from './client';
 import type { DecidedHere } from './folded';
 import type { LogPort } from './log-port';
 import type { AnyRequest } from './round';
@@ -32,16 +33,14 @@ export async function answerReused(
   log: LogPort,
   stream: string,
   at: DecidedHere | undefined,
-  { stream: asked, command }: AnyRequest,
+  request: AnyRequest,
 ): Promise<AnyOutcome> {
-  let differs = stream === asked ? 'another body' : `another command, on ${stream}`;
-  if (at) {
-    for await (const event of log.read(stream, at.firstRevision, 1)) {
-      const earlier = event.metadata.command;
-      if (earlier)
-        differs = `${earlier.type} with other ${differences(earlier, command).join(', ')}`;
-    }
-  }
+  const earlier = at && (await firstEventOf(log, stream, at));
+  const differs = earlier
+    ? whatDiffers(earlier, request)
+    : stream === request.stream
+      ? 'another body'
+      : `another command, on ${stream}`;
   return {
     kind: 'refused',
     refusal: {
@@ -51,16 +50,35 @@ export async function answerReused(
   };
 }
 
-function differences(
-  earlier: { readonly type: string; readonly data: unknown },
-  now: { readonly type: string; readonly data: object },
-): string[] {
-  if (earlier.type !== now.type) return ['type'];
+async function firstEventOf(
+  log: LogPort,
+  stream: string,
+  { firstRevision, commandHash }: DecidedHere,
+): Promise<EventMetadata | undefined> {
+  try {
+    for await (const { metadata } of log.read(stream, firstRevision, 1))
+      return metadata.commandHash === commandHash ? metadata : undefined;
+  } catch (error) {
+    // The refusal stands without its details too.
+    if (!isOutage(error)) throw error;
+  }
+  return undefined;
+}
+
+function whatDiffers(
+  { command: earlier, reason }: EventMetadata,
+  { command: now, context }: AnyRequest,
+): string {
+  if (!earlier) return 'another command';
+  if (earlier.type !== now.type) return `${earlier.type}, this is ${now.type}`;
   const before = earlier.data as Record<string, unknown>;
   const after = now.data as Record<string, unknown>;
-  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
-  const changed = [...names].filter(
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+  const changed = names.filter(
     (name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]),
   );
-  return changed.length > 0 ? changed : ['details (reason, time or reference)'];
+  if (reason !== context.reason) changed.push('reason');
+  // What was left out the first time and is spelled out now, or the other way round.
+  if (changed.length === 0) changed.push('effectiveAt, or a default that one of them spells out');
+  return `${earlier.type} with other ${changed.join(', ')}`;
 }

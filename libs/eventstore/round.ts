@@ -45,7 +45,7 @@ export class Round {
   private state: unknown;
   private revision: number;
   private bytes = 0;
-  private readonly ids = new Map<string, { index: number; commandHash: string }>();
+  private readonly ids = new Map<string, DecidedHere & { readonly index: number }>();
   private readonly sequences = new Map<string, number>();
 
   constructor(
@@ -105,7 +105,7 @@ export class Round {
     if (twin) {
       return twin.commandHash === commandHash
         ? { kind: 'twin', of: twin.index }
-        : { kind: 'reused', stream: this.stream, at: undefined };
+        : { kind: 'reused', stream: this.stream, at: twin };
     }
     if (!elsewhere) return undefined;
     const same = elsewhere.stream === this.stream && elsewhere.commandHash === commandHash;
@@ -188,9 +188,11 @@ export class Round {
     const { commandId, commandHash, source } = context;
     for (const event of events)
       this.state = this.definition.evolve(this.state, event, event.metadata);
+    const firstRevision = this.revision + 1;
     this.revision += events.length;
     this.bytes += events.length * (BYTES_BESIDE_BODY + 2 * bodyBytes);
-    this.ids.set(commandId, { index: this.verdicts.length, commandHash });
+    const index = this.verdicts.length;
+    this.ids.set(commandId, { index, commandHash, firstRevision, lastRevision: this.revision });
     if (source) this.sequences.set(source.id, source.sequence);
     this.appended.push(...events);
     return { kind: 'events', events };

@@ -3,14 +3,15 @@ import type { DomainEvent, RecordedEvent } from '../domain';
 import type { Logger } from '../runtime';
 import { isOutage } from './client';
 import { encode } from './codec';
+import type { DecidedIndex } from './decided-index';
 import type { Folded } from './folded';
 import type { FoldedCache } from './folded-cache';
 import type { LogPort } from './log-port';
-import { forgottenAmong, lookUpForgotten } from './look-up';
+import { lookUp, wantedOf } from './look-up';
 import type { RecentCommands } from './recent-commands';
 import { answerReplay, answerReused } from './replay';
 import { Round, type AnyDefinition, type AnyRequest, type Elsewhere, type Verdict } from './round';
-import type { DecidedCommands, KernelCode, Outcome } from './types';
+import type { KernelCode, Outcome } from './types';
 
 export type AnyOutcome = Outcome<DomainEvent, string>;
 
@@ -18,7 +19,7 @@ export interface Shared {
   readonly log: LogPort;
   readonly cache: FoldedCache;
   readonly recent: RecentCommands;
-  readonly decided: DecidedCommands | undefined;
+  readonly decided: DecidedIndex;
   readonly logger: Logger;
   readonly now: () => string;
 }
@@ -105,7 +106,7 @@ export class StreamWorker {
   }
 
   private async decideBatch(batch: readonly Pending[]): Promise<void> {
-    const { cache, log } = this.shared;
+    const { cache, log, recent } = this.shared;
     const definition = batch[0]!.request.definition;
     let folded = cache.take(this.stream);
     let atHead = !folded;
@@ -115,12 +116,14 @@ export class StreamWorker {
       if (live.length === 0) return;
       const round = await this.decideRound(definition, folded, live, fresh);
       if (round.restsOnHead && !(atHead && fresh)) {
+        recent.release(round.appended);
         folded = await log.refresh(definition, this.stream, folded);
         atHead = fresh = true;
         continue;
       }
       const appended = await this.append(round, folded, live);
       if (appended === 'conflict') {
+        recent.release(round.appended);
         conflicts += 1;
         await wait(Math.random() * Math.min(2 ** conflicts, 64));
         folded = await log.refresh(definition, this.stream, folded);
@@ -143,22 +146,26 @@ export class StreamWorker {
   ): Promise<Round> {
     const facts = await Promise.all(live.map(({ request }) => request.facts(fresh)));
     const requests = live.map(({ request }) => request);
-    const lookUp = forgottenAmong(folded, requests);
-    const forgotten = lookUp && (await lookUpForgotten(this.stream, lookUp, this.shared));
+    const wanted = wantedOf(folded, requests, this.shared);
+    const found = wanted && (await lookUp(this.stream, wanted, this.shared));
     const round = new Round(definition, this.stream, folded, this.shared.now());
     live.forEach(({ request }, index) => {
       const { commandId, mayBeRetry } = request.context;
       const elsewhere = mayBeRetry
-        ? (forgotten?.get(commandId) ?? this.onAnotherStream(commandId))
+        ? (found?.get(commandId) ?? this.onAnotherStream(commandId))
         : undefined;
       round.decide(request, facts[index], elsewhere);
     });
+    this.shared.recent.claim(round.appended);
     return round;
   }
 
   private onAnotherStream(commandId: string): Elsewhere | undefined {
     const known = this.shared.recent.find(commandId);
-    return known && known.stream !== this.stream ? { ...known, at: undefined } : undefined;
+    if (!known || known.stream === this.stream) return undefined;
+    const { stream, commandHash, revision } = known;
+    const at = { commandHash, firstRevision: revision, lastRevision: revision };
+    return { stream, commandHash, at };
   }
 
   private async append(
@@ -182,7 +189,6 @@ export class StreamWorker {
         for (const event of round.appended) {
           Object.assign(event, { position });
           folded.apply(event);
-          this.shared.recent.add(event);
         }
         return 'written';
       }
@@ -217,7 +223,8 @@ export class StreamWorker {
         outcomes.push(outcome);
         pending.settle(outcome);
       } catch (error) {
-        outcomes.push(refused('STORE_UNAVAILABLE', STORE_DOWN));
+        // It was decided before, and only its stored answer cannot be read.
+        outcomes.push(refused('OUTCOME_UNKNOWN', OUTCOME_UNKNOWN));
         if (isOutage(error)) pending.settle(outcomes[index]!);
         else pending.fail(error);
       }
@@ -279,7 +286,8 @@ export class StreamWorker {
 }
 
 const NOTHING = { kind: 'accepted', position: undefined, replayed: false } as const;
-const STORE_DOWN = 'the event store does not answer; nothing was written, try again shortly';
+const STORE_DOWN =
+  'the event store does not answer; this request has written nothing, send it again shortly';
 const OUTCOME_UNKNOWN =
   'the event store did not say whether it wrote; send the same request with the same Idempotency-Key to find out';
 
@@ -296,7 +304,7 @@ function dropLate(live: readonly Pending[]): readonly Pending[] {
     settle(
       refused(
         'STREAM_BUSY',
-        'others wrote this stream until the deadline; nothing was written, try again',
+        'others wrote this stream until the deadline; this request has written nothing, send it again',
       ),
     );
     return false;

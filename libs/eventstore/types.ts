@@ -73,11 +73,11 @@ export type KernelCode =
   | 'REVISION_MISMATCH'
   | 'IDEMPOTENCY_KEY_REUSED'
   | 'SEQUENCE_PASSED'
-  /** The event store does not answer; nothing was written. */
+  /** The event store does not answer; this request has written nothing, an earlier one with its key may have. */
   | 'STORE_UNAVAILABLE'
   /** The event store did not say whether it wrote: a retry with the same key finds out. */
   | 'OUTCOME_UNKNOWN'
-  /** Others wrote the stream so fast that the command found no turn in time; nothing was written. */
+  /** Others wrote the stream so fast that the command found no turn in time; this request has written nothing. */
   | 'STREAM_BUSY'
   | 'COMMAND_TOO_LARGE';
 
@@ -95,12 +95,22 @@ export type Outcome<E extends DomainEvent, Code extends string> =
     }
   | { readonly kind: 'refused'; readonly refusal: Refusal<Code | KernelCode> };
 
-/** Where an old command id is looked up when the stream's own memory has let it go. */
+/** Where a command id is looked up that no memory of this process knows: the audit log. */
 export interface DecidedCommands {
-  /** Of these commands, those that have events, with the stream and hash of each. */
-  find(commandIds: readonly string[]): Promise<ReadonlyMap<string, DecidedCommand>>;
-  /** The log position up to which `find` knows everything. */
-  knownUpTo(): Promise<bigint>;
+  /** Rejects while it does not answer. */
+  find(commandIds: readonly string[]): Promise<DecidedFound>;
+  /** The next command ids behind a position in log order, 16 bytes each; `upTo` is the position of the last. */
+  idsAfter(
+    position: bigint,
+    limit: number,
+  ): Promise<{ readonly ids: Uint8Array; readonly upTo: bigint; readonly more: boolean }>;
+}
+
+export interface DecidedFound {
+  /** The position up to which the audit log knows everything. */
+  readonly upTo: bigint;
+  /** Of the commands asked for, those that have events. */
+  readonly found: ReadonlyMap<string, DecidedCommand>;
 }
 
 export interface DecidedCommand {

@@ -472,27 +472,46 @@ describe('what others ask', () => {
       })),
     ] as InventoryEvent[];
     const decided = decidedCommands(postgres, storeId);
-    expect(await decided.knownUpTo()).toBe(-1n);
+    expect(await decided.find([commandId])).toEqual({ upTo: -1n, found: new Map() });
+    expect(await decided.idsAfter(-1n, 10)).toMatchObject({ upTo: -1n, more: false });
     const applier = await open();
     await applier.apply(entriesOf(events));
     applier.close();
-    expect(await decided.find([commandId, newId()])).toEqual(
-      new Map([
-        [
-          commandId,
-          {
-            commandHash: 'ab'.repeat(32),
-            stream: 'stock-default.A-1@MAIN',
-            firstRevision: 2,
-            lastRevision: 7,
-          },
-        ],
-      ]),
-    );
-    expect(await decided.knownUpTo()).toBe(events.at(-1)!.position);
-    const elsewhere = decidedCommands(postgres, newId());
-    expect(await elsewhere.find([commandId])).toEqual(new Map());
-    expect(await elsewhere.knownUpTo()).toBe(-1n);
+    const upTo = events.at(-1)!.position;
+    const at = {
+      commandHash: 'ab'.repeat(32),
+      stream: 'stock-default.A-1@MAIN',
+      firstRevision: 2,
+      lastRevision: 7,
+    };
+    expect(await decided.find([commandId, newId()])).toEqual({
+      upTo,
+      found: new Map([[commandId, at]]),
+    });
+    expect(await decided.find([newId()])).toEqual({ upTo, found: new Map() });
+    const anotherStore = decidedCommands(postgres, newId());
+    expect(await anotherStore.find([commandId])).toEqual({ upTo: -1n, found: new Map() });
+    expect(await anotherStore.idsAfter(-1n, 10)).toMatchObject({ upTo: -1n, more: false });
+  });
+
+  it('commands decided long ago: their ids are told in log order, page by page', async () => {
+    const events = history();
+    const decided = decidedCommands(postgres, storeId);
+    const applier = await open();
+    await applier.apply(entriesOf(events));
+    applier.close();
+    const told: string[] = [];
+    for (let position = -1n, more = true; more;) {
+      const page = await decided.idsAfter(position, 3);
+      expect(page.ids).toHaveLength(Math.min(3, events.length - told.length) * 16);
+      for (let at = 0; at < page.ids.length; at += 16) {
+        told.push(Buffer.from(page.ids.subarray(at, at + 16)).toString('hex'));
+      }
+      ({ upTo: position, more } = page);
+    }
+    const ids = events.map(({ metadata }) => metadata.commandId.replaceAll('-', ''));
+    expect(told).toEqual(ids);
+    expect((await decided.idsAfter(events.at(-1)!.position, 3)).upTo).toBe(events.at(-1)!.position);
   });
 
   it('refusals: kept with their reason', async () => {
