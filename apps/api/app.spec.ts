@@ -43,6 +43,9 @@ beforeEach(async () => {
           updatedAt: now.toISOString(),
         })),
       ),
+    streamRows: () => {
+      throw new Error('streams have tests of their own');
+    },
     recordRefusals: (rows) => {
       refused.push(...rows);
       return Promise.resolve();

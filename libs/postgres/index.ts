@@ -15,4 +15,5 @@ export { decidedCommands, type DecidedCommands } from './decided-commands';
 export { migrate } from './migrate';
 export { type LogEntry, type Position, type Projection, type Stop } from './projection';
 export { rebuild } from './rebuild';
+export { streamRows } from './stream';
 export { recordRefusals, type RefusedCommand } from './refusals';

@@ -1,4 +1,5 @@
 import { takeConnection, type Postgres } from './connection';
+import { alignIndexes } from './indexes';
 
 /** Any number that nothing else in the database locks. */
 const LOCK = 763_683_200;
@@ -12,6 +13,7 @@ export async function migrate(postgres: Postgres): Promise<void> {
     await client.query('SELECT pg_advisory_lock($1)', [LOCK]);
     await client.query('CREATE SCHEMA IF NOT EXISTS control');
     await postgres.dataSource.runMigrations({ transaction: 'all' });
+    await alignIndexes(client);
   } finally {
     // Ends the session, and with it the lock.
     release(true);

@@ -1,4 +1,4 @@
-import { type MigrationInterface, type QueryRunner, Table, TableIndex } from 'typeorm';
+import { type MigrationInterface, type QueryRunner, Table } from 'typeorm';
 import { SQL_TYPES, tableOf, type View, views } from '../projections';
 
 /** What is not made from the log and is backed up. Checkpoints are here so that one backup holds all positions. */
@@ -57,7 +57,7 @@ class ControlTables implements MigrationInterface {
   }
 }
 
-/** A table for one version of a view, and the SQL view of that name where there is none yet. */
+/** A table for one version of a view, its indexes aside, and the SQL view of that name where there is none yet. */
 function tableMigration(view: View): new () => MigrationInterface {
   const table = tableOf(view);
   return class implements MigrationInterface {
@@ -87,7 +87,7 @@ function tableMigration(view: View): new () => MigrationInterface {
   };
 }
 
-export function definitionOf(view: View): Table {
+function definitionOf(view: View): Table {
   const table = tableOf(view);
   return new Table({
     schema: 'public',
@@ -99,14 +99,6 @@ export function definitionOf(view: View): Table {
       isPrimary: view.key.includes(name),
       primaryKeyConstraintName: `${table}_pk`,
     })),
-    indices: view.indexes.map(
-      ({ columns, where }) =>
-        new TableIndex({
-          name: `${table}_by_${columns.join('_')}`,
-          columnNames: [...columns],
-          ...(where === undefined ? {} : { where }),
-        }),
-    ),
   });
 }
 
