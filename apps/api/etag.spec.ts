@@ -51,7 +51,7 @@ it.each<[string | undefined, string, boolean]>([
   ['W/"1"', '"1"', true],
   ['"a"', 'W/"a"', true],
   ['"x", W/"a" , "y"', 'W/"a"', true],
-  ['*', '"1"', true],
+  ['*', '"1"', false],
   ['"11"', '"1"', false],
   ['1', '"1"', false],
   ['', '"1"', false],

@@ -41,23 +41,24 @@ export function areInStep(
   );
 }
 
-/** Sets the tag, and answers 304 to a client that has that very representation. */
+/** Answers 304 to a client that has that very representation. */
 export function isNotModified(
   request: FastifyRequest,
   reply: FastifyReply,
   tag: string | undefined,
 ): boolean {
-  if (tag === undefined) return false;
-  void reply.header('etag', tag).header('cache-control', 'no-cache');
-  if (!names(request.headers['if-none-match'], tag)) return false;
-  void reply.status(304).send();
+  if (tag === undefined || !names(request.headers['if-none-match'], tag)) return false;
+  void tagged(reply, tag).status(304).send();
   return true;
 }
 
-/** By weak comparison, as RFC 9110 section 13.1.2 has it. */
+/** Only a good answer is tagged: a refusal must never be taken for what the client has. */
+export const tagged = (reply: FastifyReply, tag: string | undefined): FastifyReply =>
+  tag === undefined ? reply : reply.header('etag', tag).header('cache-control', 'no-cache');
+
+/** By weak comparison, as RFC 9110 section 13.1.2 has it. `*` names none: what it asks is known only after the query. */
 export function names(ifNoneMatch: string | undefined, tag: string): boolean {
   if (ifNoneMatch === undefined) return false;
-  if (ifNoneMatch.trim() === '*') return true;
   const opaque = tag.replace(/^W\//, '');
   return ifNoneMatch.match(/"[^"]*"/g)?.includes(opaque) ?? false;
 }

@@ -12,7 +12,7 @@ import {
 import { cursorOf, fingerprintOf, keysOf } from './cursor';
 import { API_DEPS, type ApiDeps, type ReadModels } from './deps';
 import { ProblemError } from './errors';
-import { areInStep, isNotModified, revisionTag, viewsTag } from './etag';
+import { areInStep, isNotModified, revisionTag, tagged, viewsTag } from './etag';
 import { LIST_WRITERS } from './list-formats';
 import { formatFor, LIST_FORMATS, ONE_FORMAT } from './negotiation';
 import { type AfterQuery, DEFAULT_LIMIT, DEFAULT_WAIT_MS, type PageQuery } from './page-query';
@@ -100,7 +100,8 @@ export class QueryGate {
       const today = this.today();
       const tag = viewsTag({ name, today }, views, await db.readCheckpoints());
       if (isNotModified(request, reply, tag)) return;
-      void reply.send(await find(db, today));
+      const found = await find(db, today);
+      void tagged(reply, tag).send(found);
     });
   }
 
@@ -115,8 +116,10 @@ export class QueryGate {
       const checkpoints = views.length === 1 ? [] : await db.readCheckpoints();
       const isWhole = views.length === 1 || areInStep(views, checkpoints);
       const row = await find(db);
-      const tag = isWhole ? revisionTag(row.revision) : viewsTag({ revision: row.revision }, views, checkpoints);
-      if (!isNotModified(request, reply, tag)) void reply.send(present(row));
+      const tag = isWhole
+        ? revisionTag(row.revision)
+        : viewsTag({ revision: row.revision }, views, checkpoints);
+      if (!isNotModified(request, reply, tag)) void tagged(reply, tag).send(present(row));
     });
   }
 
@@ -135,28 +138,31 @@ export class QueryGate {
     return this.ask(query, views, async (db) => {
       const today = this.today();
       const asked = { fingerprint, format, limit, cursor, today };
-      if (isNotModified(request, reply, viewsTag(asked, views, await db.readCheckpoints()))) return;
+      const tag = viewsTag(asked, views, await db.readCheckpoints());
+      if (isNotModified(request, reply, tag)) return;
       await listing.exists?.(db, today);
       const list = listing.rows(today);
       checkKeys(keys, list);
       if (format === 'json') {
         const page = await readPage(db, list, { limit: limit ?? DEFAULT_LIMIT, after: keys });
         const nextCursor = page.next ? cursorOf(fingerprint, page.next) : null;
-        void reply.send({ items: page.rows.map(present), nextCursor });
+        void tagged(reply, tag).send({ items: page.rows.map(present), nextCursor });
         return;
       }
-      const writer = LIST_WRITERS[format](fields);
-      const file = `${name}-${today}.${writer.extension}`;
-      void reply.header('content-disposition', `attachment; filename="${file}"`);
-      if (request.method === 'HEAD') {
-        void reply.header('content-type', writer.contentType).send(Readable.from([]));
-        return;
-      }
+      const { contentType, extension, head, textOf } = LIST_WRITERS[format](fields);
       const statement = statementOf(list, { after: keys, limit });
-      await this.streams.send(request, reply, () => db.streamRows<Row>(statement), {
-        ...writer,
-        textOf: (rows) => writer.textOf((rows as readonly Row[]).map(present)),
-      });
+      const stream =
+        request.method === 'HEAD'
+          ? Readable.from([])
+          : await this.streams.open(request, () => db.streamRows<Row>(statement), {
+              head,
+              textOf: (rows) => textOf((rows as readonly Row[]).map(present)),
+            });
+      const file = `${name}-${today}.${extension}`;
+      void tagged(reply, tag)
+        .header('content-type', contentType)
+        .header('content-disposition', `attachment; filename="${file}"`)
+        .send(stream);
     });
   }
 

@@ -1,5 +1,5 @@
 import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import { Readable } from 'node:stream';
 import { API_DEPS, type ApiDeps } from './deps';
 import { ProblemError } from './errors';
@@ -22,18 +22,17 @@ export interface StreamLimits {
 /** Whole lists on their way to clients: how many at once, and how each ends. */
 @Injectable()
 export class ListStreams implements BeforeApplicationShutdown {
-  private readonly open = new Set<Readable>();
+  private readonly streams = new Set<Readable>();
   private taken = 0;
 
   constructor(@Inject(API_DEPS) private readonly deps: Pick<ApiDeps, 'logger'>) {}
 
-  /** Answers with everything that `rows` gives. What goes wrong before the first batch is thrown; later it cuts the connection. */
-  async send(
+  /** Everything that `rows` gives. What goes wrong before the first batch is thrown; later it cuts the connection. */
+  async open(
     request: FastifyRequest,
-    reply: FastifyReply,
     rows: () => Batches,
-    writer: ListWriter,
-  ): Promise<void> {
+    writer: Pick<ListWriter, 'head' | 'textOf'>,
+  ): Promise<Readable> {
     if (this.taken >= MAX_STREAMS) {
       throw new ProblemError(
         'TOO_MANY_STREAMS',
@@ -43,18 +42,18 @@ export class ListStreams implements BeforeApplicationShutdown {
     this.taken += 1;
     const batches = followedBy(rows(), () => (this.taken -= 1));
     const stream = streamOf(batches, await batches.next(), writer, LIMITS);
-    this.open.add(stream);
-    stream.once('close', () => this.open.delete(stream));
+    this.streams.add(stream);
+    stream.once('close', () => this.streams.delete(stream));
     stream.once('error', (err) => {
       this.deps.logger.warn({ err, url: request.url }, 'a list was cut off');
       // Without chunks an end looks like the end of the list; a reset never does.
       request.raw.socket.resetAndDestroy();
     });
-    void reply.header('content-type', writer.contentType).send(stream);
+    return stream;
   }
 
   beforeApplicationShutdown(): void {
-    for (const stream of this.open) stream.destroy(new Error('the api is stopping'));
+    for (const stream of this.streams) stream.destroy(new Error('the api is stopping'));
   }
 }
 
