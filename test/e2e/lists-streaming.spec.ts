@@ -1,5 +1,5 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { connect } from 'node:net';
 import { openPostgres, type Postgres } from '../../libs/postgres';
 import { createLogger } from '../../libs/runtime';
 import { Api } from '../support/http';
@@ -65,6 +65,14 @@ async function noSessions(): Promise<void> {
   while ((await sessions()).length > 0);
 }
 
+/** As an administrator would; returns when the session of the one stream there is has gone. */
+async function endSession(): Promise<void> {
+  const there = await sessions();
+  expect(there).toHaveLength(1);
+  await db.query('SELECT pg_terminate_backend($1, 10000)', there);
+  await noSessions();
+}
+
 it('goes out whole, in order, within bounded memory', async () => {
   const before = await memoryMb();
   let highest = before;
@@ -121,24 +129,22 @@ it('waits for slow readers at no cost; one too many is asked to come again', asy
 
 it('never looks complete when it is not: PostgreSQL ends the session half-way', async () => {
   const reader = await openWhenFree();
-  const [pid] = await sessions();
-  await db.query('SELECT pg_terminate_backend($1)', [pid]);
+  await endSession();
   await expect(reader.text()).rejects.toThrow();
   expect((await api.get('/api/v1/ledger?limit=1')).status).toBe(200);
 });
 
+// By curl, because Node may take a reset for the end when it has read something before.
 it('nor to a client that knows no chunks', async () => {
-  const { hostname, port } = new URL(system.url);
-  const socket = connect(Number(port), hostname);
-  socket.write('GET /api/v1/ledger HTTP/1.0\r\naccept: text/csv\r\n\r\n');
-  await once(socket, 'readable');
-  const [pid] = await sessions();
-  await db.query('SELECT pg_terminate_backend($1)', [pid]);
-  const readToTheEnd = async (): Promise<void> => {
-    for await (const _chunk of socket);
-  };
-  await expect(readToTheEnd()).rejects.toMatchObject({ code: 'ECONNRESET' });
+  const curl = spawn('curl', ['-s', '--http1.0', '-H', 'accept: text/csv', ledger]);
+  const exit = once(curl, 'exit');
+  await once(curl.stdout, 'readable');
+  await endSession();
+  for await (const _chunk of curl.stdout);
+  const [code] = (await exit) as [number];
+  expect(code).toBe(RECEIVE_FAILED);
 });
+const RECEIVE_FAILED = 56;
 
 it('is cut off when the api stops', async () => {
   const reader = await openWhenFree();
