@@ -43,6 +43,9 @@ beforeEach(async () => {
           updatedAt: now.toISOString(),
         })),
       ),
+    streamRows: () => {
+      throw new Error('streams have tests of their own');
+    },
     recordRefusals: (rows) => {
       refused.push(...rows);
       return Promise.resolve();
@@ -291,6 +294,23 @@ describe('queries', () => {
     ['q=%00', 'VALIDATION_FAILED'],
   ])('%s: %s', async (query, code) => {
     expect(codeOf(await get(`/api/v1/items?${query}`))).toBe(code);
+  });
+
+  it('are tagged by where the tables were before they were read', async () => {
+    const ask = (headers: Headers) => send({ method: 'GET', url: '/api/v1/items', headers });
+    database = () => {
+      // Another event is projected while the rows are on their way.
+      reached += 1n;
+      return Promise.resolve([]);
+    };
+    const old = (await ask({})).headers.etag as string;
+    const { statusCode, headers } = await ask({ 'if-none-match': old });
+    expect(statusCode).toBe(200);
+    expect(headers.etag).not.toBe(old);
+    database = () => Promise.resolve([]);
+    const tag = (await ask({})).headers.etag as string;
+    const again = await ask({ 'if-none-match': tag });
+    expect([again.statusCode, again.body, again.headers.etag]).toEqual([304, '', tag]);
   });
 
   it('give the next page for the cursor of the same list only', async () => {

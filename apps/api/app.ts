@@ -22,6 +22,7 @@ import { ProblemFilter } from './problem-filter';
 import { AskHandler, QueryGate } from './read';
 import { RefusalRecorder } from './refusals';
 import { routeTable } from './routes';
+import { ListStreams } from './streaming';
 import { StockController } from './stock.controller';
 import { ValidationPipe } from './validation';
 
@@ -50,6 +51,7 @@ class ApiModule {
         DispatchHandler,
         QueryGate,
         AskHandler,
+        ListStreams,
         PositionWaiter,
         RefusalRecorder,
       ],

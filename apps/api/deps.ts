@@ -1,11 +1,13 @@
 import type { Executor } from '../../libs/eventstore';
 import type { ProjectionPosition, RefusedCommand } from '../../libs/postgres';
-import type { Queryable } from '../../libs/postgres/queries';
+import type { Queryable, Statement } from '../../libs/postgres/queries';
 import type { Config, Logger } from '../../libs/runtime';
 
 /** The read side as the api uses it; every member rejects while PostgreSQL is away. */
 export interface ReadModels extends Queryable {
   readCheckpoints(): Promise<readonly ProjectionPosition[]>;
+  /** The rows of one moment, batch by batch; holds a connection until it has ended or is returned. */
+  streamRows<R extends object>(statement: Statement): AsyncGenerator<readonly R[], void, undefined>;
   recordRefusals(rows: readonly RefusedCommand[]): Promise<void>;
 }
 

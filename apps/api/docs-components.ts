@@ -43,6 +43,11 @@ const sent = {
     'The revision that you saw, such as "7"; any other refuses the command.',
     { type: 'string', pattern: REVISION_TAG },
   ),
+  'If-None-Match': header(
+    'If-None-Match',
+    'ETags of answers that you have: 304 without a body where one of them is still the answer.',
+    { type: 'string', minLength: 1 },
+  ),
   'X-Correlation-Id': header(
     'X-Correlation-Id',
     'Told in every event and in the answer to a refusal.',
@@ -89,7 +94,9 @@ const pathParameters: Readonly<Record<string, Parameter>> = {
 
 const received = {
   ETag: {
-    description: 'The revision, quoted: send it as If-Match to bind a command to it.',
+    description:
+      'Send it as If-None-Match to hear whether anything has changed. Of an item, a location or a command it is the ' +
+      'revision, quoted: send it as If-Match to bind a command to it.',
     schema: { type: 'string', pattern: ETAG },
     example: '"7"',
   },
@@ -102,6 +109,21 @@ const received = {
     description: 'Only there when the answer is one that was given before.',
     schema: { const: 'true' },
     example: 'true',
+  },
+  'Cache-Control': {
+    description: 'Keep it, but ask before you use it again.',
+    schema: { const: 'no-cache' },
+    example: 'no-cache',
+  },
+  Vary: {
+    description: 'The same address answers in other formats too.',
+    schema: { const: 'accept' },
+    example: 'accept',
+  },
+  'Content-Disposition': {
+    description: 'A name for the file; of CSV and NDJSON.',
+    schema: { type: 'string', pattern: '^attachment; filename="[a-z0-9.-]+"$' },
+    example: 'attachment; filename="ledger-2026-03-01.csv"',
   },
   'Retry-After': {
     description: 'Seconds.',

@@ -4,6 +4,7 @@ import { nameOf, type JsonSchema, type Schema } from './answer-schema';
 import { dryRun, pageOf } from './answers-common';
 import type { HeaderName, ParameterName } from './docs-components';
 import type { ProblemCode } from './errors';
+import { LIST_WRITERS } from './list-formats';
 
 /**
  * What an operation says of itself beside its route and its DTOs: every operation has a name, an example of each answer
@@ -53,6 +54,7 @@ const COMMAND: readonly ProblemCode[] = [
 ];
 const QUERY: readonly ProblemCode[] = [
   ...ALWAYS,
+  'NOT_ACCEPTABLE',
   'POSITION_INVALID',
   'POSITION_OF_ANOTHER_STORE',
   'READ_MODEL_UNAVAILABLE',
@@ -137,7 +139,7 @@ export function CommandDocs<T>({
 }
 
 interface QueryOptions<T> extends Documented<T> {
-  /** Pages of such rows. */
+  /** Rows: pages of them as JSON, all of them as CSV and NDJSON. */
   readonly list?: boolean;
   /** The revision is told, as a command takes it for If-Match. */
   readonly etag?: boolean;
@@ -153,20 +155,39 @@ export function QueryDocs<T>({
   ...described
 }: QueryOptions<T>): MethodDecorator {
   const content = list
-    ? json(page(answer), { page: { items: [example], nextCursor: null } })
+    ? {
+        ...json(page(answer), { page: { items: [example], nextCursor: null } }),
+        ...wholeList(example as object),
+      }
     : json(answer, { found: example });
+  const headers = [etag ? 'ETag' : 'ETag?', 'Cache-Control?', 'Vary?'] as const;
   return documented(described, {
     answers: {
       200: {
-        description: list ? 'One page.' : 'Found.',
+        description: list ? 'One page of JSON, or the whole list as CSV or NDJSON.' : 'Found.',
         content,
-        headers: etag ? ['ETag'] : [],
+        headers: list ? [...headers, 'Content-Disposition?'] : headers,
+      },
+      304: {
+        description: 'Nothing has changed since the answer that If-None-Match names.',
+        headers: ['ETag', 'Cache-Control?', 'Vary?'],
       },
     },
-    codes: [...QUERY, ...(list ? (['CURSOR_INVALID'] as const) : []), ...codes],
-    parameters: [],
+    codes: [...QUERY, ...(list ? (['CURSOR_INVALID', 'TOO_MANY_STREAMS'] as const) : []), ...codes],
+    parameters: ['If-None-Match'],
+    refusalHeaders: ['Vary?'],
   });
 }
+
+/** What a list of one row looks like as text. */
+const wholeList = (row: object): NonNullable<AnswerDocs['content']> =>
+  Object.fromEntries(
+    (['csv', 'ndjson'] as const).map((format) => {
+      const { contentType, head, textOf } = LIST_WRITERS[format](Object.keys(row));
+      const [type = ''] = contentType.split(';');
+      return [type, { schema: { type: 'string' }, examples: { list: head + textOf([row]) } }];
+    }),
+  );
 
 const pages = new Map<string, Schema>();
 

@@ -15,6 +15,7 @@ export const problems = {
   LOCATION_NOT_FOUND: [404, 'There is no such location'],
   LOT_NOT_FOUND: [404, 'There is no such lot'],
   METHOD_NOT_ALLOWED: [405, 'The address does not take this method'],
+  NOT_ACCEPTABLE: [406, 'The answer cannot be given in that form'],
   ITEM_CODE_ALREADY_EXISTS: [409, 'The item is registered already'],
   LOCATION_CODE_ALREADY_EXISTS: [409, 'The location is registered already'],
   ITEM_INACTIVE: [409, 'The item is inactive'],
@@ -41,6 +42,7 @@ export const problems = {
   OUTCOME_UNKNOWN: [503, 'It is not known whether the command was written'],
   STREAM_BUSY: [503, 'The stream is busy'],
   READ_MODEL_UNAVAILABLE: [503, 'The read models do not answer'],
+  TOO_MANY_STREAMS: [503, 'Too many lists are being streamed'],
   PROJECTION_BEHIND: [504, 'The read models have not got that far yet'],
 } as const satisfies Readonly<Record<string, readonly [number, string]>>;
 

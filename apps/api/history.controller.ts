@@ -1,13 +1,9 @@
-import { Controller, Get, Inject, Param, Query, Req } from '@nestjs/common';
+import { Controller, Get, Inject, Param, Query, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { lotIdOf } from '../../libs/domain';
 import { positionToken } from '../../libs/eventstore';
 import {
-  type AuditRow,
-  findItem,
-  findLot,
-  isDescending,
   type LedgerRow,
   listAudit,
   listLotMovements,
@@ -19,13 +15,14 @@ import {
 import { auditRow, ledgerRow, lotLedgerRow, lowStockRow, statsAnswer } from './answers-stock';
 import { API_DEPS, type ApiDeps } from './deps';
 import { QueryDocs } from './docs-decorators';
-import { ProblemError } from './errors';
 import { exampleAuditRow, exampleLedgerRow, exampleLowStock, exampleStats } from './examples';
-import { unknownItem } from './items.controller';
+import { itemThere } from './items.controller';
+import { lotThere } from './levels.controller';
+import { AUDIT_FIELDS, LEDGER_FIELDS, LOT_LEDGER_FIELDS, LOW_STOCK_FIELDS } from './list-fields';
 import { AfterQuery } from './page-query';
 import { lotIn, skuIn } from './path';
 import { inUnits, presentRow } from './present';
-import { type ListAnswer, QueryGate } from './read';
+import { type Listing, QueryGate } from './read';
 import { AuditQuery, LedgerQuery, LowStockQuery } from './stock-queries.dto';
 
 const NEWEST_FIRST = '-position';
@@ -56,8 +53,12 @@ export class HistoryController {
     answer: ledgerRow,
     example: exampleLedgerRow,
   })
-  movements(@Query() query: LedgerQuery): Promise<ListAnswer> {
-    return this.ledgerOf('stock-movements', query);
+  movements(
+    @Query() query: LedgerQuery,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    return this.queries.list(request, reply, this.movementsOf('stock-movements', query));
   }
 
   @Get('ledger')
@@ -70,8 +71,12 @@ export class HistoryController {
     answer: ledgerRow,
     example: exampleLedgerRow,
   })
-  ledger(@Query() query: LedgerQuery): Promise<ListAnswer> {
-    return this.ledgerOf('ledger', query);
+  ledger(
+    @Query() query: LedgerQuery,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    return this.queries.list(request, reply, this.movementsOf('ledger', query));
   }
 
   @Get('ledger/item/:sku')
@@ -83,19 +88,20 @@ export class HistoryController {
     answer: ledgerRow,
     example: exampleLedgerRow,
   })
-  itemLedger(@Param('sku') path: string, @Query() query: LedgerQuery): Promise<ListAnswer> {
+  itemLedger(
+    @Param('sku') path: string,
+    @Query() query: LedgerQuery,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
     const sku = skuIn(path);
-    const { sort = NEWEST_FIRST } = query;
-    return this.queries.list(
-      `ledger of ${sku}`,
-      query,
-      ['ledger', 'items'],
-      async (db, page) => {
-        if (!(await findItem(db, sku))) throw unknownItem(sku);
-        return listMovements(db, { ...query, sku }, sort, page);
-      },
-      this.presentMovement,
-    );
+    return this.queries.list(request, reply, {
+      ...this.movementsOf('item-ledger', query),
+      of: sku,
+      views: ['ledger', 'items'],
+      rows: () => listMovements({ ...query, sku }, query.sort ?? NEWEST_FIRST),
+      exists: (db) => itemThere(db, sku),
+    });
   }
 
   @Get('ledger/lot/:lotId')
@@ -112,25 +118,17 @@ export class HistoryController {
     @Param('lotId') path: string,
     @Query() query: LedgerQuery,
     @Req() request: FastifyRequest,
-  ): Promise<ListAnswer> {
-    const lot = lotIn(path, request);
-    const { sort = NEWEST_FIRST } = query;
-    const { today } = this.queries;
-    return this.queries.list(
-      `ledger of ${lotIdOf(lot.sku, lot.lotCode)}`,
-      query,
-      ['ledger', 'lots'],
-      async (db, page) => {
-        if (!(await findLot(db, lot.sku, lot.lotCode, today))) {
-          throw new ProblemError(
-            'LOT_NOT_FOUND',
-            `there is no lot ${lot.lotCode} of ${lot.sku}; GET /api/v1/lots lists them`,
-          );
-        }
-        return listLotMovements(db, lot, query, sort, page);
-      },
-      this.presentMovement,
-    );
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const { sku, lotCode } = lotIn(path, request);
+    return this.queries.list(request, reply, {
+      ...this.movementsOf('lot-ledger', query),
+      of: lotIdOf(sku, lotCode),
+      views: ['ledger', 'lots'],
+      fields: LOT_LEDGER_FIELDS,
+      rows: () => listLotMovements({ sku, lotCode }, query, query.sort ?? NEWEST_FIRST),
+      exists: (db, today) => lotThere(db, sku, lotCode, today),
+    });
   }
 
   @Get('audit-logs')
@@ -141,15 +139,19 @@ export class HistoryController {
     answer: auditRow,
     example: exampleAuditRow,
   })
-  audit(@Query() query: AuditQuery): Promise<ListAnswer> {
-    const { sort = NEWEST_FIRST } = query;
-    return this.queries.list(
-      'audit-logs',
+  audit(
+    @Query() query: AuditQuery,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    return this.queries.list(request, reply, {
+      name: 'audit-logs',
       query,
-      ['audit_log'],
-      (db, page) => listAudit(db, query, isDescending(sort), page),
-      (row: AuditRow) => ({ ...row, position: this.token(row.position) }),
-    );
+      views: ['audit_log'],
+      fields: AUDIT_FIELDS,
+      rows: () => listAudit(query, query.sort ?? NEWEST_FIRST),
+      present: (row) => ({ ...row, position: this.token(row.position) }),
+    });
   }
 
   @Get('reports/low-stock')
@@ -164,14 +166,18 @@ export class HistoryController {
     answer: lowStockRow,
     example: exampleLowStock,
   })
-  lowStock(@Query() query: LowStockQuery): Promise<ListAnswer> {
-    const { today } = this.queries;
-    return this.queries.list(
-      'low-stock',
+  lowStock(
+    @Query() query: LowStockQuery,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    return this.queries.list(request, reply, {
+      name: 'low-stock',
       query,
-      ['items', 'item_thresholds', 'stock_levels', 'stock_by_location'],
-      (db, page) => listLowStock(db, query, today, page),
-    );
+      views: ['items', 'item_thresholds', 'stock_levels', 'stock_by_location'],
+      fields: LOW_STOCK_FIELDS,
+      rows: (today) => listLowStock(query, query.sort ?? 'sku', today),
+    });
   }
 
   @Get('stats')
@@ -182,20 +188,28 @@ export class HistoryController {
     answer: statsAnswer,
     example: exampleStats,
   })
-  async stats(@Query() query: AfterQuery): Promise<object> {
-    const { today } = this.queries;
-    return presentStats(await this.queries.ask(query, STATS_VIEWS, (db) => readStats(db, today)));
+  stats(
+    @Query() query: AfterQuery,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    return this.queries.one(request, reply, {
+      name: 'stats',
+      query,
+      views: STATS_VIEWS,
+      find: async (db, today) => presentStats(await readStats(db, today)),
+    });
   }
 
-  private ledgerOf(name: string, query: LedgerQuery): Promise<ListAnswer> {
-    const { sort = NEWEST_FIRST } = query;
-    return this.queries.list(
+  private movementsOf(name: string, query: LedgerQuery): Listing<LedgerRow> {
+    return {
       name,
       query,
-      ['ledger'],
-      (db, page) => listMovements(db, query, sort, page),
-      this.presentMovement,
-    );
+      views: ['ledger'],
+      fields: LEDGER_FIELDS,
+      rows: () => listMovements(query, query.sort ?? NEWEST_FIRST),
+      present: this.presentMovement,
+    };
   }
 
   private readonly presentMovement = (row: LedgerRow): object => ({

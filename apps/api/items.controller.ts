@@ -2,17 +2,18 @@ import { Body, Controller, Get, Param, Patch, Post, Query, Req, Res } from '@nes
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { item, itemStream, type ItemCommand, type ItemEvent } from '../../libs/domain';
-import { findItem, listItems, type ItemRow } from '../../libs/postgres/queries';
+import { findItem, listItems, type ItemRow, type Queryable } from '../../libs/postgres/queries';
 import { changedItem, itemAnswer, registeredItem } from './answers-catalogue';
 import { defined } from './canonical';
 import { CommandGate, type Accepted } from './dispatch';
 import { CommandDocs, QueryDocs } from './docs-decorators';
 import { ProblemError } from './errors';
 import { CommandBody, ItemsQuery, RegisterItemBody, UpdateItemBody } from './items.dto';
+import { ITEM_FIELDS } from './list-fields';
 import { AfterQuery } from './page-query';
 import { skuIn } from './path';
 import { asDomainEvents, foldOf, inUnits, presentItem } from './present';
-import { type ListAnswer, QueryGate } from './read';
+import { QueryGate } from './read';
 import { registerItemRequest, reasonRequest, updateItemRequest } from './example-requests';
 import { exampleItem, examplePlace, exampleRegisteredItem } from './examples';
 
@@ -126,15 +127,19 @@ export class ItemsController {
     answer: itemAnswer,
     example: exampleItem,
   })
-  list(@Query() query: ItemsQuery): Promise<ListAnswer> {
-    const { sort = 'sku' } = query;
-    return this.queries.list(
-      'items',
+  list(
+    @Query() query: ItemsQuery,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    return this.queries.list(request, reply, {
+      name: 'items',
       query,
-      VIEWS,
-      (db, page) => listItems(db, query, sort, page),
-      presentItem,
-    );
+      views: VIEWS,
+      fields: ITEM_FIELDS,
+      rows: () => listItems(query, query.sort ?? 'sku'),
+      present: presentItem,
+    });
   }
 
   @Get(':sku')
@@ -146,16 +151,19 @@ export class ItemsController {
     example: exampleItem,
     etag: true,
   })
-  async get(
+  get(
     @Param('sku') path: string,
     @Query() query: AfterQuery,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<object> {
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
     const sku = skuIn(path);
-    const row = await this.queries.ask(query, VIEWS, (db) => findItem(db, sku));
-    if (!row) throw unknownItem(sku);
-    void reply.header('etag', `"${row.revision}"`);
-    return presentItem(row satisfies ItemRow);
+    return this.queries.revised<ItemRow>(request, reply, {
+      query,
+      views: VIEWS,
+      find: (db) => itemThere(db, sku),
+      present: presentItem,
+    });
   }
 
   private run(
@@ -185,6 +193,13 @@ export class ItemsController {
 
 export const unknownItem = (sku: string): ProblemError =>
   new ProblemError('ITEM_NOT_FOUND', `there is no item ${sku}; POST /api/v1/items registers one`);
+
+/** Throws ITEM_NOT_FOUND. */
+export async function itemThere(db: Queryable, sku: string): Promise<ItemRow> {
+  const row = await findItem(db, sku);
+  if (!row) throw unknownItem(sku);
+  return row;
+}
 
 /** The command's own fields, of those that were sent. */
 function wishesOf({

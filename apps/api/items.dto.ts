@@ -1,4 +1,5 @@
 import { ALLOCATION_POLICIES, TRACKING } from '../../libs/domain';
+import { ITEM_SORTS, type ItemSort } from '../../libs/postgres/queries';
 import { MAX_DECIMALS } from './canonical';
 import {
   Flag,
@@ -16,7 +17,7 @@ import {
   Texts,
   Whole,
 } from './fields';
-import { PageQuery } from './page-query';
+import { PageQuery, SortBy } from './page-query';
 
 /** What every command may say beside its own fields. */
 export class TimedBody {
@@ -109,8 +110,6 @@ export class RegisterItemBody extends UpdateItemBody {
   decimals?: number;
 }
 
-export const ITEM_SORTS = ['sku', '-sku', 'name', '-name', 'updatedAt', '-updatedAt'] as const;
-
 export class ItemsQuery extends PageQuery {
   @Text(100, { description: 'Part of the SKU or of the name, in any case.' })
   q?: string;
@@ -127,6 +126,15 @@ export class ItemsQuery extends PageQuery {
   @Id(MAX_SKU, { description: 'A barcode, exactly.' })
   barcode?: string;
 
-  @OneOf(ITEM_SORTS, { change: (value) => value })
-  sort?: (typeof ITEM_SORTS)[number];
+  @OneOf(TRACKING, { change: (value) => value.toLowerCase() })
+  tracking?: (typeof TRACKING)[number];
+
+  @Instant({ description: 'Changed from here on; with sort=updatedAt, what is new since.' })
+  updatedFrom?: string;
+
+  @Instant({ description: 'Changed before this.' })
+  updatedTo?: string;
+
+  @SortBy(ITEM_SORTS, 'sku')
+  sort?: ItemSort;
 }

@@ -1,19 +1,18 @@
-import { Controller, Get, Param, Query, Req } from '@nestjs/common';
+import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { lotIdOf } from '../../libs/domain';
 import {
-  findItem,
   findLot,
   findSummary,
   listLevels,
   listLots,
   listPlaceSummaries,
+  type ListQuery,
   listSummaries,
   type LotRow,
-  type PageOf,
-  type PageRequest,
   type Queryable,
+  readPage,
   type SummaryRow,
 } from '../../libs/postgres/queries';
 import { itemSummary, levelAnswer, lotAnswer, lotSummary, summaryAnswer } from './answers-stock';
@@ -26,13 +25,13 @@ import {
   exampleLotSummary,
   exampleSummary,
 } from './examples';
-import { unknownItem } from './items.controller';
-import { LevelsQuery } from './locations.dto';
+import { itemThere, unknownItem } from './items.controller';
+import { LEVEL_FIELDS, LOT_FIELDS, PLACE_SUMMARY_FIELDS, SUMMARY_FIELDS } from './list-fields';
 import { AfterQuery } from './page-query';
 import { lotIn, skuIn } from './path';
 import { presentRow } from './present';
-import { type ListAnswer, QueryGate } from './read';
-import { LotsQuery, SummaryQuery } from './stock-queries.dto';
+import { QueryGate } from './read';
+import { LevelsQuery, LotsQuery, SummaryQuery } from './stock-queries.dto';
 
 const SUMMARY_VIEWS = ['items', 'stock_by_item', 'stock_by_location', 'stock_levels'];
 const LOT_VIEWS = ['lots', 'stock_levels'];
@@ -52,11 +51,18 @@ export class LevelsController {
     answer: levelAnswer,
     example: exampleLevel,
   })
-  levels(@Query() query: LevelsQuery): Promise<ListAnswer> {
-    const { today } = this.queries;
-    return this.queries.list('stock-levels', query, ['stock_levels'], (db, page) =>
-      listLevels(db, query, today, page),
-    );
+  levels(
+    @Query() query: LevelsQuery,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    return this.queries.list(request, reply, {
+      name: 'stock-levels',
+      query,
+      views: ['stock_levels'],
+      fields: LEVEL_FIELDS,
+      rows: (today) => listLevels(query, query.sort ?? 'sku', today),
+    });
   }
 
   @Get('stock-levels/:sku')
@@ -69,18 +75,22 @@ export class LevelsController {
     answer: levelAnswer,
     example: exampleLevel,
   })
-  async levelsOf(@Param('sku') path: string, @Query() query: LevelsQuery): Promise<ListAnswer> {
+  levelsOf(
+    @Param('sku') path: string,
+    @Query() query: LevelsQuery,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
     const sku = skuIn(path);
-    const { today } = this.queries;
-    return this.queries.list(
-      `stock-levels ${sku}`,
+    return this.queries.list(request, reply, {
+      name: 'item-stock-levels',
+      of: sku,
       query,
-      ['stock_levels', 'items'],
-      async (db, page) => {
-        if (!(await findItem(db, sku))) throw unknownItem(sku);
-        return listLevels(db, { ...query, sku }, today, page);
-      },
-    );
+      views: ['stock_levels', 'items'],
+      fields: LEVEL_FIELDS,
+      rows: (today) => listLevels({ ...query, sku }, query.sort ?? 'sku', today),
+      exists: (db) => itemThere(db, sku),
+    });
   }
 
   @Get('inventory/summary')
@@ -92,8 +102,12 @@ export class LevelsController {
     answer: summaryAnswer,
     example: exampleSummary,
   })
-  summaries(@Query() query: SummaryQuery): Promise<ListAnswer> {
-    return this.summariesOf('summary', query);
+  summaries(
+    @Query() query: SummaryQuery,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    return this.summariesOf('summary', query, request, reply);
   }
 
   @Get('reports/inventory')
@@ -105,8 +119,12 @@ export class LevelsController {
     answer: summaryAnswer,
     example: exampleSummary,
   })
-  report(@Query() query: SummaryQuery): Promise<ListAnswer> {
-    return this.summariesOf('inventory report', query);
+  report(
+    @Query() query: SummaryQuery,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    return this.summariesOf('inventory', query, request, reply);
   }
 
   @Get('inventory/summary/:sku')
@@ -118,12 +136,23 @@ export class LevelsController {
     answer: itemSummary,
     example: exampleItemSummary,
   })
-  async summary(@Param('sku') path: string, @Query() query: AfterQuery): Promise<object> {
+  summary(
+    @Param('sku') path: string,
+    @Query() query: AfterQuery,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
     const sku = skuIn(path);
-    const { today } = this.queries;
-    const found = await this.queries.ask(query, SUMMARY_VIEWS, (db) => findSummary(db, sku, today));
-    if (!found) throw unknownItem(sku);
-    return { ...presentRow(found.item), locations: found.locations.map(presentRow) };
+    return this.queries.one(request, reply, {
+      name: `summary ${sku}`,
+      query,
+      views: SUMMARY_VIEWS,
+      find: async (db, today) => {
+        const found = await findSummary(db, sku, today);
+        if (!found) throw unknownItem(sku);
+        return { ...presentRow(found.item), locations: found.locations.map(presentRow) };
+      },
+    });
   }
 
   @Get('lots')
@@ -135,16 +164,19 @@ export class LevelsController {
     answer: lotAnswer,
     example: exampleLot,
   })
-  lots(@Query() query: LotsQuery): Promise<ListAnswer> {
-    const { sort = 'lot' } = query;
-    const { today } = this.queries;
-    return this.queries.list(
-      'lots',
+  lots(
+    @Query() query: LotsQuery,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    return this.queries.list(request, reply, {
+      name: 'lots',
       query,
-      LOT_VIEWS,
-      (db, page) => listLots(db, query, sort, today, page),
-      presentLot,
-    );
+      views: LOT_VIEWS,
+      fields: LOT_FIELDS,
+      rows: (today) => listLots(query, query.sort ?? 'lot', today),
+      present: presentLot,
+    });
   }
 
   @Get('lots/:lotId')
@@ -155,15 +187,18 @@ export class LevelsController {
     answer: lotAnswer,
     example: exampleLot,
   })
-  async lot(
+  lot(
     @Param('lotId') path: string,
     @Query() query: AfterQuery,
     @Req() request: FastifyRequest,
-  ): Promise<object> {
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
     const { sku, lotCode } = lotIn(path, request);
-    return this.ofLot(query, async (db, today) => {
-      const lot = await findLot(db, sku, lotCode, today);
-      return lot && presentLot(lot);
+    return this.queries.one(request, reply, {
+      name: `lot ${lotIdOf(sku, lotCode)}`,
+      query,
+      views: LOT_VIEWS,
+      find: async (db, today) => presentLot(await lotThere(db, sku, lotCode, today)),
     });
   }
 
@@ -176,38 +211,41 @@ export class LevelsController {
     answer: lotSummary,
     example: exampleLotSummary,
   })
-  async lotSummary(
+  lotSummary(
     @Param('lotId') path: string,
     @Query() query: AfterQuery,
     @Req() request: FastifyRequest,
-  ): Promise<object> {
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
     const { sku, lotCode } = lotIn(path, request);
-    return this.ofLot(query, async (db, today) => {
-      const lot = await findLot(db, sku, lotCode, today);
-      const places = { limit: MAX_PLACES, after: undefined };
-      const levels = await listLevels(db, { sku, lotCode }, today, places);
-      return lot && { ...presentLot(lot), locations: levels.rows.map(presentRow) };
+    return this.queries.one(request, reply, {
+      name: `stock of lot ${lotIdOf(sku, lotCode)}`,
+      query,
+      views: LOT_VIEWS,
+      find: async (db, today) => {
+        const lot = await lotThere(db, sku, lotCode, today);
+        const places = { limit: MAX_PLACES, after: undefined };
+        const levels = await readPage(db, listLevels({ sku, lotCode }, 'sku', today), places);
+        return { ...presentLot(lot), locations: levels.rows.map(presentRow) };
+      },
     });
   }
 
-  private async ofLot(
-    query: AfterQuery,
-    find: (db: Queryable, today: string) => Promise<object | undefined>,
-  ): Promise<object> {
-    const { today } = this.queries;
-    const lot = await this.queries.ask(query, LOT_VIEWS, (db) => find(db, today));
-    if (!lot)
-      throw new ProblemError('LOT_NOT_FOUND', 'there is no such lot; GET /api/v1/lots lists them');
-    return lot;
-  }
-
-  private summariesOf(name: string, query: SummaryQuery): Promise<ListAnswer> {
-    const { today } = this.queries;
-    const run = (db: Queryable, page: PageRequest): Promise<PageOf<SummaryRow>> =>
-      query.location === undefined
-        ? listSummaries(db, query, today, page)
-        : listPlaceSummaries(db, query, today, page);
-    return this.queries.list(name, query, SUMMARY_VIEWS, run);
+  private summariesOf(
+    name: string,
+    query: SummaryQuery,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<void> {
+    const { location, sort = 'sku' } = query;
+    const summaries = location === undefined ? listSummaries : listPlaceSummaries;
+    return this.queries.list(request, reply, {
+      name,
+      query,
+      views: SUMMARY_VIEWS,
+      fields: location === undefined ? SUMMARY_FIELDS : PLACE_SUMMARY_FIELDS,
+      rows: (today): ListQuery<SummaryRow> => summaries(query, sort, today),
+    });
   }
 }
 
@@ -217,3 +255,18 @@ const presentLot = (lot: LotRow): object => ({
   lotId: lotIdOf(lot.sku, lot.lotCode),
   ...presentRow(lot),
 });
+
+/** Throws LOT_NOT_FOUND. */
+export async function lotThere(
+  db: Queryable,
+  sku: string,
+  lotCode: string,
+  today: string,
+): Promise<LotRow> {
+  const lot = await findLot(db, sku, lotCode, today);
+  if (lot) return lot;
+  throw new ProblemError(
+    'LOT_NOT_FOUND',
+    `there is no lot ${lotCode} of ${sku}; GET /api/v1/lots lists them`,
+  );
+}

@@ -7,7 +7,13 @@ import {
   type LocationCommand,
   type LocationEvent,
 } from '../../libs/domain';
-import { findLocation, listLevels, listLocations } from '../../libs/postgres/queries';
+import {
+  findLocation,
+  listLevels,
+  listLocations,
+  type LocationRow,
+  type Queryable,
+} from '../../libs/postgres/queries';
 import { changedLocation, locationAnswer, registeredLocation } from './answers-catalogue';
 import { levelAnswer } from './answers-stock';
 import { defined } from './canonical';
@@ -17,16 +23,13 @@ import { ProblemError } from './errors';
 import { reasonRequest, registerLocationRequest, updateLocationRequest } from './example-requests';
 import { exampleLevel, exampleLocation, examplePlace, exampleRegisteredLocation } from './examples';
 import { CommandBody } from './items.dto';
-import {
-  LevelsQuery,
-  LocationsQuery,
-  RegisterLocationBody,
-  UpdateLocationBody,
-} from './locations.dto';
+import { LEVEL_FIELDS, LOCATION_FIELDS } from './list-fields';
+import { LocationsQuery, RegisterLocationBody, UpdateLocationBody } from './locations.dto';
 import { AfterQuery } from './page-query';
 import { locationIn } from './path';
 import { asDomainEvents, foldOf, presentLocation } from './present';
-import { type ListAnswer, QueryGate } from './read';
+import { QueryGate } from './read';
+import { LevelsQuery } from './stock-queries.dto';
 
 const VIEWS = ['locations'];
 
@@ -123,11 +126,18 @@ export class LocationsController {
     answer: locationAnswer,
     example: exampleLocation,
   })
-  list(@Query() query: LocationsQuery): Promise<ListAnswer> {
-    const { sort = 'code' } = query;
-    return this.queries.list('locations', query, VIEWS, (db, page) =>
-      listLocations(db, query, sort, page),
-    );
+  list(
+    @Query() query: LocationsQuery,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    return this.queries.list(request, reply, {
+      name: 'locations',
+      query,
+      views: VIEWS,
+      fields: LOCATION_FIELDS,
+      rows: () => listLocations(query, query.sort ?? 'code'),
+    });
   }
 
   @Get(':code')
@@ -139,16 +149,18 @@ export class LocationsController {
     example: exampleLocation,
     etag: true,
   })
-  async get(
+  get(
     @Param('code') path: string,
     @Query() query: AfterQuery,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<object> {
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
     const code = locationIn(path);
-    const row = await this.queries.ask(query, VIEWS, (db) => findLocation(db, code));
-    if (!row) throw unknownLocation(code);
-    void reply.header('etag', `"${row.revision}"`);
-    return row;
+    return this.queries.revised(request, reply, {
+      query,
+      views: VIEWS,
+      find: (db) => locationThere(db, code),
+    });
   }
 
   @Get(':code/stock-levels')
@@ -160,19 +172,22 @@ export class LocationsController {
     answer: levelAnswer,
     example: exampleLevel,
   })
-  async levels(@Param('code') path: string, @Query() query: LevelsQuery): Promise<ListAnswer> {
+  levels(
+    @Param('code') path: string,
+    @Query() query: LevelsQuery,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
     const code = locationIn(path);
-    const filter = { ...query, location: code };
-    const { today } = this.queries;
-    return this.queries.list(
-      `location ${code}`,
+    return this.queries.list(request, reply, {
+      name: 'location-stock-levels',
+      of: code,
       query,
-      ['stock_levels', 'locations'],
-      async (db, page) => {
-        if (!(await findLocation(db, code))) throw unknownLocation(code);
-        return listLevels(db, filter, today, page);
-      },
-    );
+      views: ['stock_levels', 'locations'],
+      fields: LEVEL_FIELDS,
+      rows: (today) => listLevels({ ...query, location: code }, query.sort ?? 'sku', today),
+      exists: (db) => locationThere(db, code),
+    });
   }
 
   private run(
@@ -200,11 +215,18 @@ export class LocationsController {
   }
 }
 
-export const unknownLocation = (code: string): ProblemError =>
+const unknownLocation = (code: string): ProblemError =>
   new ProblemError(
     'LOCATION_NOT_FOUND',
     `there is no location ${code}; POST /api/v1/locations registers one`,
   );
+
+/** Throws LOCATION_NOT_FOUND. */
+async function locationThere(db: Queryable, code: string): Promise<LocationRow> {
+  const row = await findLocation(db, code);
+  if (!row) throw unknownLocation(code);
+  return row;
+}
 
 const wishesOf = ({ name, kind, parent, timeZone }: UpdateLocationBody) =>
   defined({ name, kind, parent, timeZone });

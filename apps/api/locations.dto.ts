@@ -1,7 +1,8 @@
 import { LOCATION_KINDS } from '../../libs/domain';
-import { Id, MAX_LOCATION_CODE, MAX_SKU, OneOf, QueryFlag, Text, TimeZone } from './fields';
+import { LOCATION_SORTS, type LocationSort } from '../../libs/postgres/queries';
+import { Id, MAX_LOCATION_CODE, OneOf, QueryFlag, Text, TimeZone } from './fields';
 import { CommandBody } from './items.dto';
-import { PageQuery } from './page-query';
+import { PageQuery, SortBy } from './page-query';
 
 export class UpdateLocationBody extends CommandBody {
   @Text(200, { min: 1, example: 'Main warehouse' })
@@ -22,8 +23,6 @@ export class RegisterLocationBody extends UpdateLocationBody {
   code!: string;
 }
 
-export const LOCATION_SORTS = ['code', '-code', 'name', '-name'] as const;
-
 export class LocationsQuery extends PageQuery {
   @Text(100, { description: 'Part of the code or of the name, in any case.' })
   q?: string;
@@ -37,22 +36,6 @@ export class LocationsQuery extends PageQuery {
   @QueryFlag()
   active?: boolean;
 
-  @OneOf(LOCATION_SORTS, { change: (value) => value })
-  sort?: (typeof LOCATION_SORTS)[number];
-}
-
-export class LevelsQuery extends PageQuery {
-  @Id(MAX_SKU)
-  sku?: string;
-
-  @Id(MAX_LOCATION_CODE)
-  location?: string;
-
-  @Id(MAX_SKU)
-  lotCode?: string;
-
-  @QueryFlag({
-    description: 'true: only where something is on hand; false: only where nothing is.',
-  })
-  inStock?: boolean;
+  @SortBy(LOCATION_SORTS, 'code')
+  sort?: LocationSort;
 }

@@ -155,7 +155,7 @@ describe('any other answer does not, and it is told why', () => {
     [
       'another status',
       () => getItem(exampleItem, { status: 202 }),
-      'status 202 is not documented, only 200, 400, 404, 500, 503, 504',
+      'status 202 is not documented, only 200, 304, 400, 404, 406, 500, 503, 504',
     ],
     [
       'a command that is answered with a query',

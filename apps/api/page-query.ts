@@ -1,4 +1,4 @@
-import { QueryWhole, Text } from './fields';
+import { OneOf, QueryWhole, Text } from './fields';
 
 export const DEFAULT_LIMIT = 50;
 export const MAX_LIMIT = 500;
@@ -26,3 +26,13 @@ export class PageQuery extends AfterQuery {
   @Text(4000, { min: 1, description: 'nextCursor of the page before.' })
   cursor?: string;
 }
+
+/** The order of a list; columns keep their case. */
+export const SortBy = (names: readonly string[], byDefault: string): PropertyDecorator =>
+  OneOf(
+    names.flatMap((name) => [name, `-${name}`]),
+    {
+      change: (value) => value,
+      description: `A column, with - before it downwards; default ${byDefault}.`,
+    },
+  );

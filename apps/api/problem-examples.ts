@@ -33,6 +33,8 @@ const details: Readonly<Record<ProblemCode, string | readonly [string, readonly 
     LOCATION_NOT_FOUND: 'there is no location SHOP-9; POST /api/v1/locations registers one',
     LOT_NOT_FOUND: 'there is no lot L-9 of WIDGET-001; GET /api/v1/lots lists them',
     METHOD_NOT_ALLOWED: 'DELETE does nothing here; use GET or PATCH',
+    NOT_ACCEPTABLE:
+      'this address answers with application/json, text/csv, application/x-ndjson; ask for that',
     ITEM_CODE_ALREADY_EXISTS: 'item WIDGET-001 is registered already; PATCH changes it',
     LOCATION_CODE_ALREADY_EXISTS: 'location SHOP-1 is registered already',
     ITEM_INACTIVE: 'item WIDGET-001 is inactive and takes no receipts; reactivate it first',
@@ -65,6 +67,8 @@ const details: Readonly<Record<ProblemCode, string | readonly [string, readonly 
     STREAM_BUSY: 'others wrote this stream until the deadline; nothing was written, try again',
     READ_MODEL_UNAVAILABLE:
       'PostgreSQL does not answer or its tables are not there yet; commands go on, ask again',
+    TOO_MANY_STREAMS:
+      '4 lists are being streamed; ask again when one has ended, or read JSON page by page',
     PROJECTION_BEHIND: 'items not there yet; ask again',
   };
 

@@ -3,7 +3,9 @@ import {
   type Postgres,
   readCheckpoints,
   recordRefusals,
+  streamRows,
 } from '../../libs/postgres';
+import type { Statement } from '../../libs/postgres/queries';
 import type { Logger } from '../../libs/runtime';
 import type { ReadModels } from './deps';
 import { ProblemError } from './errors';
@@ -39,6 +41,9 @@ export function connectReadModels(url: string, logger: Logger): ReadModelsConnec
   return {
     connected,
     query: async (sql, parameters) => (await here()).query(sql, parameters),
+    streamRows: async function* <R extends object>(statement: Statement) {
+      yield* streamRows<R>(await here(), statement);
+    },
     readCheckpoints: async () => readCheckpoints(await here()),
     recordRefusals: async (rows) => recordRefusals(await here(), rows),
     async close() {

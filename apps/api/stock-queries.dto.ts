@@ -1,5 +1,19 @@
 import { QC_STATUSES } from '../../libs/domain';
 import {
+  AUDIT_SORTS,
+  type AuditSort,
+  LEDGER_SORTS,
+  type LedgerSort,
+  LEVEL_SORTS,
+  type LevelSort,
+  LOT_SORTS,
+  type LotSort,
+  LOW_STOCK_SORTS,
+  type LowStockSort,
+  SUMMARY_SORTS,
+  type SummarySort,
+} from '../../libs/postgres/queries';
+import {
   CalendarDate,
   Id,
   Instant,
@@ -10,9 +24,40 @@ import {
   Text,
   Uuid,
 } from './fields';
-import { PageQuery } from './page-query';
+import { PageQuery, SortBy } from './page-query';
+
+export class LevelsQuery extends PageQuery {
+  @Id(MAX_SKU)
+  sku?: string;
+
+  @Id(MAX_LOCATION_CODE)
+  location?: string;
+
+  @Id(MAX_SKU)
+  lotCode?: string;
+
+  @OneOf(QC_STATUSES)
+  qcStatus?: (typeof QC_STATUSES)[number];
+
+  @QueryFlag({
+    description: 'true: only where something is on hand; false: only where nothing is.',
+  })
+  inStock?: boolean;
+
+  @CalendarDate({ description: 'Expiry on this day or later.' })
+  expiresFrom?: string;
+
+  @CalendarDate({ description: 'Expiry before this day.' })
+  expiresBefore?: string;
+
+  @SortBy(LEVEL_SORTS, 'sku')
+  sort?: LevelSort;
+}
 
 export class SummaryQuery extends PageQuery {
+  @Text(100, { description: 'Part of the SKU or of the name, in any case.' })
+  q?: string;
+
   @Id(MAX_SKU)
   sku?: string;
 
@@ -22,11 +67,15 @@ export class SummaryQuery extends PageQuery {
   @QueryFlag({ description: 'Only active items, or only inactive ones.' })
   active?: boolean;
 
+  @QueryFlag({ description: 'Only what is on hand, or only what is not.' })
+  inStock?: boolean;
+
   @Id(MAX_LOCATION_CODE, { description: 'Per SKU and location instead of per SKU.' })
   location?: string;
-}
 
-export const LOT_SORTS = ['lot', 'expiresOn'] as const;
+  @SortBy(SUMMARY_SORTS, 'sku')
+  sort?: SummarySort;
+}
 
 export class LotsQuery extends PageQuery {
   @Id(MAX_SKU)
@@ -50,11 +99,10 @@ export class LotsQuery extends PageQuery {
   @CalendarDate({ description: 'Expiry before this day.' })
   expiresBefore?: string;
 
-  @OneOf(LOT_SORTS, { change: (value) => value })
-  sort?: (typeof LOT_SORTS)[number];
+  @SortBy(LOT_SORTS, 'lot')
+  sort?: LotSort;
 }
 
-export const LEDGER_SORTS = ['position', '-position', 'effectiveAt', '-effectiveAt'] as const;
 export const LEDGER_TYPES = ['RECEIVE', 'ISSUE', 'ADJUST'] as const;
 
 export class LedgerQuery extends PageQuery {
@@ -88,14 +136,9 @@ export class LedgerQuery extends PageQuery {
   @Instant({ description: 'effectiveAt before this.' })
   to?: string;
 
-  @OneOf(LEDGER_SORTS, {
-    change: (value) => value,
-    description: 'Default -position: newest first.',
-  })
-  sort?: (typeof LEDGER_SORTS)[number];
+  @SortBy(LEDGER_SORTS, '-position, newest first')
+  sort?: LedgerSort;
 }
-
-export const AUDIT_SORTS = ['position', '-position'] as const;
 
 export class AuditQuery extends PageQuery {
   @Id(MAX_SKU)
@@ -128,8 +171,8 @@ export class AuditQuery extends PageQuery {
   @Instant({ description: 'recordedAt before this.' })
   to?: string;
 
-  @OneOf(AUDIT_SORTS, { change: (value) => value, description: 'Default -position: newest first.' })
-  sort?: (typeof AUDIT_SORTS)[number];
+  @SortBy(AUDIT_SORTS, '-position, newest first')
+  sort?: AuditSort;
 }
 
 export class LowStockQuery extends PageQuery {
@@ -141,4 +184,7 @@ export class LowStockQuery extends PageQuery {
 
   @Id(MAX_LOCATION_CODE)
   location?: string;
+
+  @SortBy(LOW_STOCK_SORTS, 'sku')
+  sort?: LowStockSort;
 }

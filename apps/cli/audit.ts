@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
-import { listCommand, readRows, type ListOptions } from './client-command';
-import { printRows } from './output';
+import { listCommand, showList, type ListOptions } from './client-command';
 
 interface FilterOptions extends ListOptions {
   readonly sku?: string;
@@ -27,7 +26,7 @@ export function auditCommand(): Command {
     .action(async (options: FilterOptions) => {
       const { sku, location, by, type, stream, commandId, from, to } = options;
       const filter = { sku, location, actor: by, type, stream, commandId, from, to };
-      printRows(await readRows('/api/v1/audit-logs', filter, options), COLUMNS, options.json);
+      await showList('/api/v1/audit-logs', filter, COLUMNS, options);
     });
 }
 

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { once } from 'node:events';
 import { bodyOf, HttpClient, type Answer } from './http-client';
-import { print, printFields } from './output';
+import { type Column, print, printFields, printRows, type Rows } from './output';
 
 export interface ClientOptions {
   readonly url: string;
@@ -18,6 +19,7 @@ export interface WriteOptions extends ClientOptions {
 export interface ListOptions extends ClientOptions {
   readonly limit: number;
   readonly all?: boolean;
+  readonly csv?: boolean;
 }
 
 const DEFAULT_URL = 'http://127.0.0.1:3000';
@@ -48,7 +50,8 @@ export function writeCommand(name: string, description: string): Command {
 export function listCommand(name: string, description: string): Command {
   return clientCommand(name, description)
     .option('--limit <rows>', 'rows to show', rowCount, 50)
-    .option('--all', 'show every row');
+    .option('--all', 'show every row')
+    .option('--csv', 'every row as CSV, with every column that the api gives');
 }
 
 /** A group such as `inv item`, which does nothing by itself. */
@@ -118,27 +121,47 @@ export async function ask(path: string, options: ClientOptions): Promise<Answer[
   }
 }
 
-export interface Rows {
-  readonly items: readonly Readonly<Record<string, unknown>>[];
-  readonly hasMore: boolean;
+/** Shows a list: as a table, as JSON, or as the CSV that the api streams. */
+export async function showList(
+  path: string,
+  filter: Filter,
+  columns: readonly Column[],
+  options: ListOptions,
+): Promise<void> {
+  if (!options.csv) return printRows(await readRows(path, filter, options), columns, options.json);
+  const client = openClient(options);
+  try {
+    const refused = await client.pipe(`${path}?${queryOf(filter).toString()}`, 'text/csv', written);
+    if (refused) bodyOf(refused, client.url);
+  } finally {
+    await client.close();
+  }
+}
+
+/** Waits for whoever reads the output. */
+async function written(chunk: Uint8Array): Promise<void> {
+  if (!process.stdout.write(chunk)) await once(process.stdout, 'drain');
+}
+
+type Filter = Readonly<Record<string, string | boolean | undefined>>;
+
+function queryOf(filter: Filter): URLSearchParams {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(filter)) {
+    if (value !== undefined) query.set(name, String(value));
+  }
+  return query;
 }
 
 /** Follows the pages of a list as far as was asked. */
-export async function readRows(
-  path: string,
-  filter: Readonly<Record<string, string | boolean | undefined>>,
-  options: ListOptions,
-): Promise<Rows> {
+async function readRows(path: string, filter: Filter, options: ListOptions): Promise<Rows> {
   const { limit, all } = options;
   const client = openClient(options);
   const items: Rows['items'][number][] = [];
   let cursor: unknown = null;
   try {
     do {
-      const query = new URLSearchParams();
-      for (const [name, value] of Object.entries(filter)) {
-        if (value !== undefined) query.set(name, String(value));
-      }
+      const query = queryOf(filter);
       query.set('limit', String(all ? PAGE_ROWS : Math.min(PAGE_ROWS, limit - items.length)));
       if (typeof cursor === 'string') query.set('cursor', cursor);
       const page = bodyOf(await client.request('GET', `${path}?${query.toString()}`), client.url);

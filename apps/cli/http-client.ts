@@ -54,6 +54,29 @@ export class HttpClient {
     }
   }
 
+  /** Writes the body of a good answer as it comes; any other answer is returned. Throws where it breaks off. */
+  async pipe(
+    path: string,
+    accept: string,
+    write: (chunk: Uint8Array) => Promise<void>,
+  ): Promise<Answer | undefined> {
+    try {
+      const answer = await this.pool.request({
+        method: 'GET',
+        path: this.prefix + path,
+        headers: { ...this.headers, accept },
+      });
+      if (answer.statusCode !== 200) {
+        const body = parseBody(await answer.body.text());
+        return { status: answer.statusCode, replayed: false, body };
+      }
+      for await (const chunk of answer.body) await write(chunk as Uint8Array);
+      return undefined;
+    } catch (error) {
+      throw new ConnectionError(`no whole answer from ${this.url}: ${reasonOf(error)}`);
+    }
+  }
+
   close(): Promise<void> {
     return this.pool.destroy();
   }

@@ -4,14 +4,14 @@ import {
   clientCommand,
   commandGroup,
   listCommand,
-  readRows,
+  showList,
   write,
   writeCommand,
   type ClientOptions,
   type ListOptions,
   type WriteOptions,
 } from './client-command';
-import { print, printFields, printRows } from './output';
+import { print, printFields } from './output';
 
 interface DetailOptions extends WriteOptions {
   readonly sku: string;
@@ -147,9 +147,8 @@ const listItems = (): Command =>
           barcode,
           alias,
         };
-        const rows = await readRows(ITEMS, filter, options);
         const columns = ['sku', 'name', 'unit', 'category', 'reorderThreshold', 'active'];
-        printRows(rows, columns, options.json);
+        await showList(ITEMS, filter, columns, options);
       },
     );
 

@@ -4,14 +4,14 @@ import {
   clientCommand,
   commandGroup,
   listCommand,
-  readRows,
+  showList,
   write,
   writeCommand,
   type ClientOptions,
   type ListOptions,
   type WriteOptions,
 } from './client-command';
-import { print, printFields, printRows } from './output';
+import { print, printFields } from './output';
 
 interface DetailOptions extends WriteOptions {
   readonly code: string;
@@ -75,8 +75,8 @@ const listLocations = (): Command =>
     .addOption(kindOption())
     .option('--parent <code>', 'part of this location')
     .action(async ({ query, kind, parent, ...options }: FilterOptions) => {
-      const rows = await readRows(LOCATIONS, { q: query, kind, parent }, options);
-      printRows(rows, ['code', 'name', 'kind', 'parent', 'timeZone', 'active'], options.json);
+      const columns = ['code', 'name', 'kind', 'parent', 'timeZone', 'active'];
+      await showList(LOCATIONS, { q: query, kind, parent }, columns, options);
     });
 
 const switchLocation = (word: 'deactivate' | 'reactivate', description: string): Command =>

@@ -1,8 +1,11 @@
-import type { Rows } from './client-command';
-
 export const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
 type Row = Readonly<Record<string, unknown>>;
+
+export interface Rows {
+  readonly items: readonly Row[];
+  readonly hasMore: boolean;
+}
 
 /** A column of a table: the field of the row, shown under its name in words. */
 export type Column = string | { readonly field: string; readonly title: string };

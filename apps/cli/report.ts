@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
-import { commandGroup, listCommand, readRows, type ListOptions } from './client-command';
-import { printRows } from './output';
+import { commandGroup, listCommand, showList, type ListOptions } from './client-command';
 
 interface FilterOptions extends ListOptions {
   readonly sku?: string;
@@ -41,6 +40,5 @@ const report = (name: string, description: string, columns: readonly string[]): 
     .option('--category <category>', 'of items of this category')
     .option('--location <code>', 'at this location')
     .action(async ({ sku, category, location, ...options }: FilterOptions) => {
-      const rows = await readRows(`/api/v1/reports/${name}`, { sku, category, location }, options);
-      printRows(rows, columns, options.json);
+      await showList(`/api/v1/reports/${name}`, { sku, category, location }, columns, options);
     });

@@ -4,14 +4,14 @@ import {
   clientCommand,
   commandGroup,
   listCommand,
-  readRows,
+  showList,
   write,
   writeCommand,
   type ClientOptions,
   type ListOptions,
   type WriteOptions,
 } from './client-command';
-import { print, printRows, tableText } from './output';
+import { print, tableText } from './output';
 
 interface MovementOptions extends WriteOptions {
   readonly sku: string;
@@ -103,9 +103,8 @@ const level = (): Command =>
     .option('--location <code>', 'at this location')
     .option('--lot <code>', 'of this lot')
     .action(async ({ sku, location, lot, ...options }: FilterOptions) => {
-      const rows = await readRows('/api/v1/stock-levels', { sku, location, lotCode: lot }, options);
       const columns = ['sku', 'location', 'lotCode', ...SUM_COLUMNS, 'qcStatus', 'expiresOn'];
-      printRows(rows, columns, options.json);
+      await showList('/api/v1/stock-levels', { sku, location, lotCode: lot }, columns, options);
     });
 
 const history = (): Command =>
@@ -118,8 +117,7 @@ const history = (): Command =>
     .option('--to <instant>', 'before then')
     .action(async ({ sku, location, lot, type, from, to, ...options }: FilterOptions) => {
       const filter = { sku, location, lotCode: lot, from, to, ...HISTORY_TYPES[type ?? ''] };
-      const rows = await readRows('/api/v1/stock-movements', filter, options);
-      printRows(rows, HISTORY_COLUMNS, options.json);
+      await showList('/api/v1/stock-movements', filter, HISTORY_COLUMNS, options);
     });
 
 const HISTORY_COLUMNS = [

@@ -1,5 +1,6 @@
 import { type View, views as everyView } from '../projections';
 import { takeConnection, type Postgres } from './connection';
+import { alignIndexes } from './indexes';
 import { prepareTables } from './served';
 
 /** Any number that nothing else in the database locks. */
@@ -20,6 +21,7 @@ export async function migrate(
     await client.query('BEGIN');
     await prepareTables(client, views);
     await client.query('COMMIT');
+    await alignIndexes(client);
   } finally {
     // Ends the session, and with it the lock and whatever was begun.
     release(true);

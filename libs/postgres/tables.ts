@@ -1,5 +1,6 @@
 import type { PoolClient } from 'pg';
 import { SQL_TYPES, tableOf, type View } from '../projections';
+import { indexesOf } from './indexes';
 
 /** Rows that change in place: room in the page keeps their new versions there. */
 const ROOM = 'WITH (fillfactor = 70)';
@@ -17,12 +18,7 @@ export async function makeTable(
   await client.query(
     `CREATE TABLE public.${table} (${[...columns, key].join(', ')}) ${view.kind === 'table' ? ROOM : ''}`,
   );
-  for (const { columns: indexed, where } of view.indexes) {
-    await client.query(
-      `CREATE INDEX ${indexNameOf(table, indexed)} ON public.${table} (${indexed.join(', ')})
-       ${where === undefined ? '' : `WHERE ${where}`}`,
-    );
-  }
+  for (const { sql } of indexesOf(view, table)) await client.query(sql);
 }
 
 export async function dropTable(client: PoolClient, table: string): Promise<void> {
@@ -38,8 +34,6 @@ export async function tableExists(client: PoolClient, table: string): Promise<bo
 }
 
 const keyNameOf = (table: string): string => `${table}_pk`;
-const indexNameOf = (table: string, columns: readonly string[]): string =>
-  `${table}_by_${columns.join('_')}`;
 
 /** Gives a table, and what belongs to it, a name that is free. */
 export async function renameTable(
@@ -50,9 +44,9 @@ export async function renameTable(
 ): Promise<void> {
   await client.query(`ALTER TABLE public.${from} RENAME TO ${to}`);
   await client.query(`ALTER INDEX public.${keyNameOf(from)} RENAME TO ${keyNameOf(to)}`);
-  for (const { columns } of view.indexes) {
-    const [old, name] = [indexNameOf(from, columns), indexNameOf(to, columns)];
-    await client.query(`ALTER INDEX public.${old} RENAME TO ${name}`);
+  const names = indexesOf(view, to);
+  for (const [i, { name }] of indexesOf(view, from).entries()) {
+    await client.query(`ALTER INDEX public.${name} RENAME TO ${names[i]!.name}`);
   }
 }
 

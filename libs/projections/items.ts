@@ -44,7 +44,13 @@ export const items = table<ItemRow, ItemEventType>({
   version: 1,
   columns: itemColumns,
   key: ['sku'],
-  indexes: [],
+  indexes: [
+    { columns: ['name', 'sku'] },
+    { columns: ['category', 'sku'] },
+    { columns: ['updated_at', 'sku'] },
+    { name: 'alias', using: 'gin', columns: ['aliases jsonb_path_ops'] },
+    { name: 'barcode', using: 'gin', columns: ['barcodes jsonb_path_ops'] },
+  ],
   events: {
     ...ignored,
     ItemRegistered: true,

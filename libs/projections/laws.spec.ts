@@ -43,7 +43,8 @@ describe.each(views.map((view) => [view.name, view] as const))('the view %s', (_
     const named = [
       ...view.key,
       ...(view.kind === 'journal' ? view.partition : []),
-      ...view.indexes.flatMap(({ columns }) => columns),
+      // One with a name of its own is over expressions, which PostgreSQL judges when it makes it.
+      ...view.indexes.flatMap(({ columns, name }) => (name === undefined ? columns : [])),
     ];
     expect(Object.keys(view.columns)).toEqual(expect.arrayContaining(named));
     for (const key of view.key) expect(view.columns[key]?.nullable).toBe(false);

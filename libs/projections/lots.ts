@@ -23,7 +23,13 @@ export const lots = table<RowOf<typeof columns>, 'StockReceived'>({
   version: 1,
   columns,
   key: ['sku', 'lot_code'],
-  indexes: [],
+  indexes: [
+    { columns: ['lot_code', 'sku'] },
+    {
+      name: 'expiry',
+      columns: ["coalesce(expires_on, 'infinity'::date)", 'sku', 'lot_code'],
+    },
+  ],
   events: { ...movementsOnly, StockIssued: false, StockAdjusted: false },
   keysOf: ({ data: { sku, lotCode } }) => (lotCode === null ? [] : [[sku, lotCode]]),
   fold(row, event) {

@@ -26,7 +26,15 @@ export const stockLevels = table<RowOf<typeof levelColumns>, MovementType>({
   version: 1,
   columns: levelColumns,
   key: ['sku', 'location', 'lot_code'],
-  indexes: [{ columns: ['location', 'sku'] }],
+  // None on what every movement changes: rows are updated in place only while their indexed columns stay.
+  indexes: [
+    { columns: ['location', 'sku', 'lot_code'] },
+    { columns: ['lot_code', 'sku'], where: "lot_code <> ''" },
+    {
+      name: 'expiry',
+      columns: ["coalesce(expires_on, 'infinity'::date)", 'sku', 'location', 'lot_code'],
+    },
+  ],
   events: movementsOnly,
   keysOf: ({ data }) => [[data.sku, data.location, data.lotCode ?? '']],
   fold(row, event) {

@@ -13,8 +13,12 @@ export type EventOf<T extends EventType> = T extends EventType
 export type Key = readonly (string | number)[];
 
 export interface Index {
+  /** Columns of the table, or expressions over them; then the index needs a name. */
   readonly columns: readonly string[];
   readonly where?: string;
+  readonly using?: 'btree' | 'gin';
+  /** Default: the columns. */
+  readonly name?: string;
 }
 
 /** For every type of event there is: true = the view folds it, false = it has nothing to say to this view. */

@@ -1,4 +1,4 @@
-import { Conditions, readPage, type PageOf, type PageRequest, type Queryable } from './page';
+import { Conditions, orderBy, type ListQuery, type Sort, type Sorts } from './page';
 
 export interface AuditRow {
   readonly position: string;
@@ -33,14 +33,26 @@ export interface AuditFilter {
   readonly to?: string | undefined;
 }
 
-/** Every event, in log order or against it. */
-export function listAudit(
-  db: Queryable,
-  filter: AuditFilter,
-  descending: boolean,
-  page: PageRequest,
-): Promise<PageOf<AuditRow>> {
-  const conditions = new Conditions()
+const SORTS = {
+  position: [{ sql: 'a.position', type: 'bigint' }],
+  recordedAt: [
+    { sql: 'a.recorded_at', type: 'timestamptz' },
+    { sql: 'a.position', type: 'bigint' },
+  ],
+} as const satisfies Sorts<string>;
+export type AuditSort = Sort<keyof typeof SORTS>;
+export const AUDIT_SORTS = Object.keys(SORTS) as (keyof typeof SORTS)[];
+
+/** Every event. */
+export const listAudit = (filter: AuditFilter, sort: AuditSort): ListQuery<AuditRow> => ({
+  columns: 'a.*',
+  from: 'audit_log a',
+  alias: 'a',
+  select: `a.position::text AS position, a.event_id AS "eventId", a.stream, a.category,
+    a.revision::int AS revision, a.type, a.sku, a.location, a.actor, a.reason, a.command_id AS "commandId",
+    a.correlation_id AS "correlationId", a.causation_id AS "causationId", a.effective_at AS "effectiveAt",
+    a.recorded_at AS "recordedAt", a.data`,
+  conditions: new Conditions()
     .where('a.sku = ?', filter.sku)
     .where('a.location = ?', filter.location)
     .where('a.actor = ?', filter.actor)
@@ -50,16 +62,6 @@ export function listAudit(
     .where('a.command_id = ?::uuid', filter.commandId)
     .where('a.correlation_id = ?', filter.correlationId)
     .where('a.recorded_at >= ?::timestamptz', filter.from)
-    .where('a.recorded_at < ?::timestamptz', filter.to);
-  return readPage<AuditRow>(db, {
-    select: `a.position::text AS position, a.event_id AS "eventId", a.stream, a.category,
-      a.revision::int AS revision, a.type, a.sku, a.location, a.actor, a.reason, a.command_id AS "commandId",
-      a.correlation_id AS "correlationId", a.causation_id AS "causationId", a.effective_at AS "effectiveAt",
-      a.recorded_at AS "recordedAt", a.data`,
-    from: 'audit_log a',
-    conditions,
-    order: [{ sql: 'a.position', type: 'bigint' }],
-    descending,
-    page,
-  });
-}
+    .where('a.recorded_at < ?::timestamptz', filter.to),
+  order: orderBy<keyof typeof SORTS>(SORTS, sort),
+});

@@ -4,7 +4,17 @@ export * from './ledger';
 export * from './locations';
 export * from './lots';
 export * from './low-stock';
-export { isDescending, type Keys, type PageOf, type PageRequest, type Queryable } from './page';
+export {
+  type Keys,
+  type ListQuery,
+  type PageOf,
+  type PageRequest,
+  type Queryable,
+  readPage,
+  type Sort,
+  type Statement,
+  statementOf,
+} from './page';
 export * from './stats';
 export * from './stock-levels';
 export * from './summary';

@@ -1,13 +1,11 @@
 import {
   Conditions,
   containing,
-  isDescending,
-  readPage,
-  sortColumn,
-  type OrderColumn,
-  type PageOf,
-  type PageRequest,
+  orderBy,
+  type ListQuery,
   type Queryable,
+  type Sort,
+  type Sorts,
 } from './page';
 
 export interface ItemRow {
@@ -49,39 +47,42 @@ export interface ItemFilter {
   readonly active?: boolean | undefined;
   readonly alias?: string | undefined;
   readonly barcode?: string | undefined;
+  readonly tracking?: string | undefined;
+  /** On updatedAt, half-open: what has changed since the last look. */
+  readonly updatedFrom?: string | undefined;
+  readonly updatedTo?: string | undefined;
 }
 
-const SORTS: Readonly<Record<string, OrderColumn>> = {
-  sku: { sql: 'i.sku', type: 'text' },
-  name: { sql: 'i.name', type: 'text' },
-  updatedAt: { sql: 'i.updated_at', type: 'timestamptz' },
-};
+const BY_SKU = { sql: 'i.sku', type: 'text' } as const;
+const SORTS = {
+  sku: [BY_SKU],
+  name: [{ sql: 'i.name', type: 'text' }, BY_SKU],
+  // Items without a category come before all others.
+  category: [{ sql: `coalesce(i.category, '')`, type: 'text' }, BY_SKU],
+  updatedAt: [{ sql: 'i.updated_at', type: 'timestamptz' }, BY_SKU],
+} as const satisfies Sorts<string>;
+export type ItemSort = Sort<keyof typeof SORTS>;
+export const ITEM_SORTS = Object.keys(SORTS) as (keyof typeof SORTS)[];
 
-export function listItems(
-  db: Queryable,
-  filter: ItemFilter,
-  sort: string,
-  page: PageRequest,
-): Promise<PageOf<ItemRow>> {
+export function listItems(filter: ItemFilter, sort: ItemSort): ListQuery<ItemRow> {
   const conditions = new Conditions()
     .where('i.category = ?', filter.category)
     .where('i.active = ?', filter.active)
+    .where('i.tracking = ?', filter.tracking)
     .where('i.aliases @> ?::jsonb', jsonList(filter.alias))
-    .where('i.barcodes @> ?::jsonb', jsonList(filter.barcode));
-  if (filter.q !== undefined) {
-    const pattern = containing(filter.q);
-    conditions.add('(i.sku ILIKE ? OR i.name ILIKE ?)', pattern, pattern);
-  }
-  const column = SORTS[sortColumn(sort)] as OrderColumn;
-  const bySku = SORTS.sku as OrderColumn;
-  return readPage<ItemRow>(db, {
-    select: ITEM,
-    from: 'items i',
-    conditions,
-    order: column === bySku ? [bySku] : [column, bySku],
-    descending: isDescending(sort),
-    page,
-  });
+    .where('i.barcodes @> ?::jsonb', jsonList(filter.barcode))
+    .where('i.updated_at >= ?::timestamptz', filter.updatedFrom)
+    .where('i.updated_at < ?::timestamptz', filter.updatedTo);
+  nameContains(conditions, filter.q);
+  const order = orderBy<keyof typeof SORTS>(SORTS, sort);
+  return { columns: 'i.*', from: 'items i', alias: 'i', select: ITEM, conditions, order };
+}
+
+/** Part of the SKU or of the name of the item `i`, in any case. */
+export function nameContains(conditions: Conditions, q: string | undefined): void {
+  if (q === undefined) return;
+  const pattern = containing(q);
+  conditions.add('(i.sku ILIKE ? OR i.name ILIKE ?)', pattern, pattern);
 }
 
 export async function findItem(db: Queryable, sku: string): Promise<ItemRow | undefined> {

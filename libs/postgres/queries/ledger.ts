@@ -1,13 +1,4 @@
-import {
-  Conditions,
-  isDescending,
-  readPage,
-  sortColumn,
-  type OrderColumn,
-  type PageOf,
-  type PageRequest,
-  type Queryable,
-} from './page';
+import { Conditions, orderBy, type ListQuery, type Sort, type Sorts } from './page';
 import type { Units } from './stock-levels';
 
 export interface LedgerRow {
@@ -60,11 +51,13 @@ const MOVEMENT = `m.position::text AS position, m.movement_id AS "movementId", m
   m.correlation_id AS "correlationId", m.revision::int AS revision, m.effective_at AS "effectiveAt",
   m.recorded_at AS "recordedAt"`;
 
-const BY_POSITION: OrderColumn = { sql: 'm.position', type: 'bigint' };
-const orderOf = (sort: string): readonly OrderColumn[] =>
-  sortColumn(sort) === 'effectiveAt'
-    ? [{ sql: 'm.effective_at', type: 'timestamptz' }, BY_POSITION]
-    : [BY_POSITION];
+const BY_POSITION = { sql: 'm.position', type: 'bigint' } as const;
+const SORTS = {
+  position: [BY_POSITION],
+  effectiveAt: [{ sql: 'm.effective_at', type: 'timestamptz' }, BY_POSITION],
+} as const satisfies Sorts<string>;
+export type LedgerSort = Sort<keyof typeof SORTS>;
+export const LEDGER_SORTS = Object.keys(SORTS) as (keyof typeof SORTS)[];
 
 function filtered(filter: LedgerFilter, conditions = new Conditions()): Conditions {
   return (
@@ -86,38 +79,30 @@ function filtered(filter: LedgerFilter, conditions = new Conditions()): Conditio
   );
 }
 
-export const listMovements = (
-  db: Queryable,
-  filter: LedgerFilter,
-  sort: string,
-  page: PageRequest,
-): Promise<PageOf<LedgerRow>> =>
-  readPage<LedgerRow>(db, {
-    select: MOVEMENT,
-    from: 'ledger m',
-    conditions: filtered(filter),
-    order: orderOf(sort),
-    descending: isDescending(sort),
-    page,
-  });
+export const listMovements = (filter: LedgerFilter, sort: LedgerSort): ListQuery<LedgerRow> => ({
+  columns: 'm.*',
+  from: 'ledger m',
+  alias: 'm',
+  select: MOVEMENT,
+  conditions: filtered(filter),
+  order: orderBy<keyof typeof SORTS>(SORTS, sort),
+});
 
 /** Movements of one lot; its balance runs over the whole lot, whatever the filter leaves of it. */
 export function listLotMovements(
-  db: Queryable,
   lot: { readonly sku: string; readonly lotCode: string },
   filter: LedgerFilter,
-  sort: string,
-  page: PageRequest,
-): Promise<PageOf<LotLedgerRow>> {
+  sort: LedgerSort,
+): ListQuery<LotLedgerRow> {
   const conditions = new Conditions();
   const [sku, lotCode] = [conditions.bind(lot.sku), conditions.bind(lot.lotCode)];
-  return readPage<LotLedgerRow>(db, {
-    select: `${MOVEMENT}, m.lot_balance AS "lotBalance"`,
+  return {
+    columns: 'm.*',
     from: `(SELECT *, sum(quantity) OVER (ORDER BY position) AS lot_balance
             FROM ledger WHERE sku = ${sku} AND lot_code = ${lotCode} AND lot_code <> '') m`,
+    alias: 'm',
+    select: `${MOVEMENT}, m.lot_balance AS "lotBalance"`,
     conditions: filtered(filter, conditions),
-    order: orderOf(sort),
-    descending: isDescending(sort),
-    page,
-  });
+    order: orderBy<keyof typeof SORTS>(SORTS, sort),
+  };
 }

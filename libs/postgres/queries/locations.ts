@@ -1,13 +1,11 @@
 import {
   Conditions,
   containing,
-  isDescending,
-  readPage,
-  sortColumn,
-  type OrderColumn,
-  type PageOf,
-  type PageRequest,
+  orderBy,
+  type ListQuery,
   type Queryable,
+  type Sort,
+  type Sorts,
 } from './page';
 
 export interface LocationRow {
@@ -32,14 +30,17 @@ export interface LocationFilter {
   readonly active?: boolean | undefined;
 }
 
-const BY_CODE: OrderColumn = { sql: 'l.code', type: 'text' };
+const BY_CODE = { sql: 'l.code', type: 'text' } as const;
+const SORTS = {
+  code: [BY_CODE],
+  name: [{ sql: 'l.name', type: 'text' }, BY_CODE],
+  kind: [{ sql: 'l.kind', type: 'text' }, BY_CODE],
+  updatedAt: [{ sql: 'l.updated_at', type: 'timestamptz' }, BY_CODE],
+} as const satisfies Sorts<string>;
+export type LocationSort = Sort<keyof typeof SORTS>;
+export const LOCATION_SORTS = Object.keys(SORTS) as (keyof typeof SORTS)[];
 
-export function listLocations(
-  db: Queryable,
-  filter: LocationFilter,
-  sort: string,
-  page: PageRequest,
-): Promise<PageOf<LocationRow>> {
+export function listLocations(filter: LocationFilter, sort: LocationSort): ListQuery<LocationRow> {
   const conditions = new Conditions()
     .where('l.kind = ?', filter.kind)
     .where('l.parent = ?', filter.parent)
@@ -48,15 +49,8 @@ export function listLocations(
     const pattern = containing(filter.q);
     conditions.add('(l.code ILIKE ? OR l.name ILIKE ?)', pattern, pattern);
   }
-  const byName = sortColumn(sort) === 'name';
-  return readPage<LocationRow>(db, {
-    select: LOCATION,
-    from: 'locations l',
-    conditions,
-    order: byName ? [{ sql: 'l.name', type: 'text' }, BY_CODE] : [BY_CODE],
-    descending: isDescending(sort),
-    page,
-  });
+  const order = orderBy<keyof typeof SORTS>(SORTS, sort);
+  return { columns: 'l.*', from: 'locations l', alias: 'l', select: LOCATION, conditions, order };
 }
 
 export async function findLocation(db: Queryable, code: string): Promise<LocationRow | undefined> {

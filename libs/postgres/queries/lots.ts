@@ -1,11 +1,4 @@
-import {
-  Conditions,
-  readPage,
-  type OrderColumn,
-  type PageOf,
-  type PageRequest,
-  type Queryable,
-} from './page';
+import { Conditions, orderBy, type ListQuery, type Queryable, type Sort, type Sorts } from './page';
 import { availableOf, expiredOf, type Units } from './stock-levels';
 
 export interface LotRow {
@@ -40,41 +33,34 @@ const LOT = `l.sku, l.lot_code AS "lotCode", l.expires_on::text AS "expiresOn", 
   coalesce(d.expired, 0) AS expired, l.first_received_at AS "firstReceivedAt", l.last_received_at AS "lastReceivedAt",
   l.unit, l.decimals`;
 
-const from = (today: string, place: string): string =>
-  `lots l LEFT JOIN LATERAL (
+const sumsOf = (today: string, place: string): string =>
+  `LEFT JOIN LATERAL (
      SELECT sum(s.on_hand) AS on_hand, sum(s.reserved) AS reserved, sum(${availableOf(today)}) AS available,
             sum(${expiredOf(today)}) AS expired
      FROM stock_levels s WHERE s.sku = l.sku AND s.lot_code = l.lot_code ${place}) d ON true`;
 
-const SORTS: Readonly<Record<'lot' | 'expiresOn', readonly OrderColumn[]>> = {
-  lot: [
-    { sql: 'l.sku', type: 'text' },
-    { sql: 'l.lot_code', type: 'text' },
-  ],
-  // A lot without expiry comes after every date there is.
-  expiresOn: [
-    { sql: `coalesce(l.expires_on, 'infinity'::date)`, type: 'date' },
-    { sql: 'l.sku', type: 'text' },
-    { sql: 'l.lot_code', type: 'text' },
-  ],
-};
+const BY_LOT = [
+  { sql: 'l.sku', type: 'text' },
+  { sql: 'l.lot_code', type: 'text' },
+] as const;
+const SORTS = {
+  lot: BY_LOT,
+  // A lot without expiry comes after every date there is. The index is on this very expression.
+  expiresOn: [{ sql: `coalesce(l.expires_on, 'infinity'::date)`, type: 'date' }, ...BY_LOT],
+  firstReceivedAt: [{ sql: 'l.first_received_at', type: 'timestamptz' }, ...BY_LOT],
+  lastReceivedAt: [{ sql: 'l.last_received_at', type: 'timestamptz' }, ...BY_LOT],
+} as const satisfies Sorts<string>;
+export type LotSort = Sort<keyof typeof SORTS>;
+export const LOT_SORTS = Object.keys(SORTS) as (keyof typeof SORTS)[];
 
-export function listLots(
-  db: Queryable,
-  filter: LotFilter,
-  sort: 'lot' | 'expiresOn',
-  today: string,
-  page: PageRequest,
-): Promise<PageOf<LotRow>> {
+export function listLots(filter: LotFilter, sort: LotSort, today: string): ListQuery<LotRow> {
   const conditions = new Conditions();
   const day = conditions.bind(today);
-  let place = '';
-  if (filter.location !== undefined) {
-    place = `AND s.location = ${conditions.bind(filter.location)}`;
-    conditions.add(
-      `EXISTS (SELECT FROM stock_levels s WHERE s.sku = l.sku AND s.lot_code = l.lot_code ${place})`,
-    );
-  }
+  const place =
+    filter.location === undefined ? '' : `AND s.location = ${conditions.bind(filter.location)}`;
+  const held = (and: string): string =>
+    `EXISTS (SELECT FROM stock_levels s WHERE s.sku = l.sku AND s.lot_code = l.lot_code ${place} ${and})`;
+  if (filter.location !== undefined) conditions.add(held(''));
   conditions
     .where('l.sku = ?', filter.sku)
     .where('l.lot_code = ?', filter.lotCode)
@@ -82,16 +68,17 @@ export function listLots(
     .where('l.expires_on >= ?::date', filter.expiresFrom)
     .where('l.expires_on < ?::date', filter.expiresBefore);
   if (filter.inStock !== undefined) {
-    conditions.add(`coalesce(d.on_hand, 0) ${filter.inStock ? '>' : '='} 0`);
+    conditions.add(`${filter.inStock ? '' : 'NOT '}${held('AND s.on_hand > 0')}`);
   }
-  const order = SORTS[sort];
-  return readPage<LotRow>(db, {
+  return {
+    columns: 'l.*',
+    from: 'lots l',
+    alias: 'l',
     select: LOT,
-    from: from(day, place),
+    detail: sumsOf(day, place),
     conditions,
-    order,
-    page,
-  });
+    order: orderBy<keyof typeof SORTS>(SORTS, sort),
+  };
 }
 
 export async function findLot(
@@ -100,6 +87,6 @@ export async function findLot(
   lotCode: string,
   today: string,
 ): Promise<LotRow | undefined> {
-  const sql = `SELECT ${LOT} FROM ${from('$3', '')} WHERE l.sku = $1 AND l.lot_code = $2`;
+  const sql = `SELECT ${LOT} FROM lots l ${sumsOf('$3', '')} WHERE l.sku = $1 AND l.lot_code = $2`;
   return (await db.query<LotRow>(sql, [sku, lotCode, today]))[0];
 }

@@ -1,4 +1,12 @@
-import { Conditions, readPage, type PageOf, type PageRequest, type Queryable } from './page';
+import {
+  amountOf,
+  Conditions,
+  orderBy,
+  type ListQuery,
+  type Queryable,
+  type Sort,
+  type Sorts,
+} from './page';
 import { availableOf, type Units } from './stock-levels';
 
 export interface LowStockRow {
@@ -21,6 +29,9 @@ export interface LowStockFilter {
   readonly location?: string | undefined;
 }
 
+const ITEM = 'i.sku, i.name, i.category, i.unit, i.decimals';
+const SUMS = 'coalesce(d.on_hand, 0) AS on_hand, coalesce(d.available, 0) AS available';
+
 /**
  * Active items at or below a threshold. Without a location: every item against its own threshold over all places, and
  * every place that has a threshold of its own against that. With one: what is or was there, and what has a threshold
@@ -29,44 +40,61 @@ export interface LowStockFilter {
 function lowStock(conditions: Conditions, filter: LowStockFilter, today: string): string {
   const day = conditions.bind(today);
   const place = filter.location === undefined ? undefined : conditions.bind(filter.location);
-  const wishes =
-    place === undefined
-      ? `SELECT sku, NULL AS location, reorder_threshold AS threshold FROM items
-         WHERE reorder_threshold IS NOT NULL
-         UNION ALL SELECT sku, location, threshold FROM item_thresholds WHERE threshold IS NOT NULL`
-      : `SELECT i.sku, ${place}::text AS location, coalesce(t.threshold, i.reorder_threshold) AS threshold
-         FROM items i LEFT JOIN item_thresholds t ON t.sku = i.sku AND t.location = ${place}
-         WHERE t.threshold IS NOT NULL OR i.reorder_threshold IS NOT NULL AND EXISTS
-           (SELECT FROM stock_by_location b WHERE b.sku = i.sku AND b.location = ${place})`;
   conditions.where('r.sku = ?', filter.sku).where('r.category = ?', filter.category);
-  return `(SELECT w.sku, i.name, i.category, w.location, w.threshold, d.on_hand, d.available, i.unit, i.decimals
-    FROM (${wishes}) w JOIN items i ON i.sku = w.sku AND i.active
-    CROSS JOIN LATERAL (
-      SELECT coalesce(sum(s.on_hand), 0) AS on_hand, coalesce(sum(${availableOf(day)}), 0) AS available
-      FROM stock_levels s
-      WHERE s.sku = w.sku AND (w.location IS NULL OR s.location = w.location)) d
-    WHERE d.available <= w.threshold) r`;
+  const candidates = place === undefined ? everywhere(day) : at(place, day);
+  return `(SELECT * FROM (${candidates}) c WHERE c.available <= c.threshold) r`;
 }
 
+const sumsOf = (day: string): string =>
+  `sum(s.on_hand) AS on_hand, sum(${availableOf(day)}) AS available FROM stock_levels s`;
+
+const everywhere = (day: string): string =>
+  `SELECT ${ITEM}, NULL AS location, i.reorder_threshold AS threshold, ${SUMS}
+   FROM items i LEFT JOIN (SELECT s.sku, ${sumsOf(day)} GROUP BY s.sku) d ON d.sku = i.sku
+   WHERE i.active AND i.reorder_threshold IS NOT NULL
+   UNION ALL
+   SELECT ${ITEM}, t.location, t.threshold, ${SUMS}
+   FROM item_thresholds t JOIN items i ON i.sku = t.sku AND i.active
+   LEFT JOIN LATERAL (SELECT ${sumsOf(day)} WHERE s.sku = t.sku AND s.location = t.location) d ON true`;
+
+/** Who has sums at the place is or was there. */
+const at = (place: string, day: string): string =>
+  `SELECT ${ITEM}, ${place}::text AS location, coalesce(t.threshold, i.reorder_threshold) AS threshold, ${SUMS}
+   FROM items i LEFT JOIN item_thresholds t ON t.sku = i.sku AND t.location = ${place}
+   LEFT JOIN (SELECT s.sku, ${sumsOf(day)} WHERE s.location = ${place} GROUP BY s.sku) d ON d.sku = i.sku
+   WHERE i.active AND (t.threshold IS NOT NULL OR i.reorder_threshold IS NOT NULL AND d.sku IS NOT NULL)`;
+
+const OWN = [
+  { sql: 'r.sku', type: 'text' },
+  { sql: `coalesce(r.location, '')`, type: 'text' },
+] as const;
+const SORTS = {
+  sku: OWN,
+  name: [{ sql: 'r.name', type: 'text' }, ...OWN],
+  available: [{ sql: amountOf('r.available', 'r.decimals'), type: 'numeric' }, ...OWN],
+  shortBy: [
+    { sql: amountOf('(r.threshold - r.available)', 'r.decimals'), type: 'numeric' },
+    ...OWN,
+  ],
+} as const satisfies Sorts<string>;
+export type LowStockSort = Sort<keyof typeof SORTS>;
+export const LOW_STOCK_SORTS = Object.keys(SORTS) as (keyof typeof SORTS)[];
+
 export function listLowStock(
-  db: Queryable,
   filter: LowStockFilter,
+  sort: LowStockSort,
   today: string,
-  page: PageRequest,
-): Promise<PageOf<LowStockRow>> {
+): ListQuery<LowStockRow> {
   const conditions = new Conditions();
-  const from = lowStock(conditions, filter, today);
-  return readPage<LowStockRow>(db, {
+  return {
+    columns: 'r.*',
+    from: lowStock(conditions, filter, today),
+    alias: 'r',
     select: `r.sku, r.name, r.category, r.location, r.threshold, r.on_hand AS "onHand", r.available,
       r.threshold - r.available AS "shortBy", r.unit, r.decimals`,
-    from,
     conditions,
-    order: [
-      { sql: 'r.sku', type: 'text' },
-      { sql: `coalesce(r.location, '')`, type: 'text' },
-    ],
-    page,
-  });
+    order: orderBy<keyof typeof SORTS>(SORTS, sort),
+  };
 }
 
 export async function countLowStock(db: Queryable, today: string): Promise<number> {

@@ -1,4 +1,15 @@
-import { Conditions, readPage, type PageOf, type PageRequest, type Queryable } from './page';
+import {
+  amountOf,
+  Conditions,
+  orderBy,
+  readPage,
+  type ListQuery,
+  type OrderColumn,
+  type Queryable,
+  type Sort,
+  type Sorts,
+} from './page';
+import { nameContains } from './items';
 import { availableOf, expiredOf, quarantinedOf, type Sums } from './stock-levels';
 
 export interface SummaryRow extends Sums {
@@ -16,72 +27,96 @@ export interface PlaceSummaryRow extends SummaryRow {
 }
 
 export interface SummaryFilter {
+  readonly q?: string | undefined;
   readonly sku?: string | undefined;
   readonly category?: string | undefined;
   readonly active?: boolean | undefined;
+  readonly inStock?: boolean | undefined;
   readonly location?: string | undefined;
 }
 
-const SUMS = `coalesce(b.on_hand, 0) AS "onHand", coalesce(b.reserved, 0) AS reserved,
+/** Of the item `i` and the balance `b`. */
+const COLUMNS = `i.sku, i.name, i.category, i.active, i.unit, i.decimals, b.on_hand, b.reserved, b.received,
+  b.issued, b.adjusted, b.transferred_in, b.transferred_out, b.last_movement_at`;
+const ITEM = `r.sku, r.sku AS "itemId", r.name, r.category, r.active, r.unit, r.decimals`;
+const SUMS = `coalesce(r.on_hand, 0) AS "onHand", coalesce(r.reserved, 0) AS reserved,
   coalesce(d.available, 0) AS available, coalesce(d.quarantined, 0) AS quarantined, coalesce(d.expired, 0) AS expired,
-  coalesce(b.received, 0) AS received, coalesce(b.issued, 0) AS issued, coalesce(b.adjusted, 0) AS adjusted,
-  coalesce(b.transferred_in, 0) AS "transferredIn", coalesce(b.transferred_out, 0) AS "transferredOut",
-  b.last_movement_at AS "lastMovementAt"`;
-const ITEM = `i.sku, i.sku AS "itemId", i.name, i.category, i.active, i.unit, i.decimals`;
+  coalesce(r.received, 0) AS received, coalesce(r.issued, 0) AS issued, coalesce(r.adjusted, 0) AS adjusted,
+  coalesce(r.transferred_in, 0) AS "transferredIn", coalesce(r.transferred_out, 0) AS "transferredOut",
+  r.last_movement_at AS "lastMovementAt"`;
 
 /** What depends on the day is summed over the lots when asked. */
 const byDay = (today: string, and: string): string =>
-  `LATERAL (SELECT sum(${availableOf(today)}) AS available, sum(${quarantinedOf}) AS quarantined,
-                   sum(${expiredOf(today)}) AS expired
-            FROM stock_levels s WHERE s.sku = i.sku ${and}) d ON true`;
+  `LEFT JOIN LATERAL (SELECT sum(${availableOf(today)}) AS available, sum(${quarantinedOf}) AS quarantined,
+                             sum(${expiredOf(today)}) AS expired
+                      FROM stock_levels s WHERE s.sku = r.sku ${and}) d ON true`;
+
+const sortsOf = (own: readonly OrderColumn[]) =>
+  ({
+    sku: own,
+    name: [{ sql: 'i.name', type: 'text' }, ...own],
+    onHand: [{ sql: amountOf('coalesce(b.on_hand, 0)', 'i.decimals'), type: 'numeric' }, ...own],
+    // What never moved comes before everything else.
+    lastMovementAt: [
+      { sql: `coalesce(b.last_movement_at, '-infinity'::timestamptz)`, type: 'timestamptz' },
+      ...own,
+    ],
+  }) as const satisfies Sorts<string>;
+const ITEM_ORDER = sortsOf([{ sql: 'i.sku', type: 'text' }]);
+const PLACE_ORDER = sortsOf([
+  { sql: 'b.sku', type: 'text' },
+  { sql: 'b.location', type: 'text' },
+]);
+type SummarySortName = keyof typeof ITEM_ORDER;
+export type SummarySort = Sort<SummarySortName>;
+export const SUMMARY_SORTS = Object.keys(ITEM_ORDER) as SummarySortName[];
+
+function filtered({ q, category, active, inStock }: SummaryFilter): Conditions {
+  const conditions = new Conditions();
+  conditions.where('i.category = ?', category).where('i.active = ?', active);
+  if (inStock !== undefined) {
+    conditions.add(`coalesce(b.on_hand, 0) ${inStock ? '>' : '='} 0`);
+  }
+  nameContains(conditions, q);
+  return conditions;
+}
 
 /** Every item with its stock over all places; one that never moved has zeros. */
 export function listSummaries(
-  db: Queryable,
   filter: SummaryFilter,
+  sort: SummarySort,
   today: string,
-  page: PageRequest,
-): Promise<PageOf<SummaryRow>> {
-  const conditions = new Conditions();
-  const day = conditions.bind(today);
-  conditions
-    .where('i.sku = ?', filter.sku)
-    .where('i.category = ?', filter.category)
-    .where('i.active = ?', filter.active);
-  return readPage<SummaryRow>(db, {
+): ListQuery<SummaryRow> {
+  const conditions = filtered(filter).where('i.sku = ?', filter.sku);
+  return {
+    columns: COLUMNS,
+    from: 'items i LEFT JOIN stock_by_item b ON b.sku = i.sku',
+    alias: 'r',
     select: `${ITEM}, ${SUMS}`,
-    from: `items i LEFT JOIN stock_by_item b ON b.sku = i.sku LEFT JOIN ${byDay(day, '')}`,
+    detail: byDay(conditions.bind(today), ''),
     conditions,
-    order: [{ sql: 'i.sku', type: 'text' }],
-    page,
-  });
+    order: orderBy<SummarySortName>(ITEM_ORDER, sort),
+  };
 }
 
 /** Items at the places where they have ever been. */
 export function listPlaceSummaries(
-  db: Queryable,
   filter: SummaryFilter,
+  sort: SummarySort,
   today: string,
-  page: PageRequest,
-): Promise<PageOf<PlaceSummaryRow>> {
-  const conditions = new Conditions();
-  const day = conditions.bind(today);
-  conditions
+): ListQuery<PlaceSummaryRow> {
+  const conditions = filtered(filter)
     .where('b.sku = ?', filter.sku)
-    .where('b.location = ?', filter.location)
-    .where('i.category = ?', filter.category)
-    .where('i.active = ?', filter.active);
-  return readPage<PlaceSummaryRow>(db, {
-    select: `${ITEM}, b.location, ${SUMS}`,
-    from: `stock_by_location b JOIN items i ON i.sku = b.sku
-      LEFT JOIN ${byDay(day, 'AND s.location = b.location')}`,
+    .where('b.location = ?', filter.location);
+  return {
+    columns: `${COLUMNS}, b.location`,
+    from: 'stock_by_location b JOIN items i ON i.sku = b.sku',
+    alias: 'r',
+    select: `${ITEM}, r.location, ${SUMS}`,
+    detail: byDay(conditions.bind(today), 'AND s.location = r.location'),
     conditions,
-    order: [
-      { sql: 'b.sku', type: 'text' },
-      { sql: 'b.location', type: 'text' },
-    ],
-    page,
-  });
+    order: orderBy<SummarySortName>(PLACE_ORDER, sort),
+  };
 }
 
 export interface ItemSummary {
@@ -96,10 +131,11 @@ export async function findSummary(
   sku: string,
   today: string,
 ): Promise<ItemSummary | undefined> {
-  const { rows } = await listSummaries(db, { sku }, today, { limit: 1, after: undefined });
+  const one = { limit: 1, after: undefined };
+  const { rows } = await readPage(db, listSummaries({ sku }, 'sku', today), one);
   const [item] = rows;
   if (!item) return undefined;
   const places = { limit: MAX_PLACES, after: undefined };
-  const locations = await listPlaceSummaries(db, { sku }, today, places);
+  const locations = await readPage(db, listPlaceSummaries({ sku }, 'sku', today), places);
   return { item, locations: locations.rows };
 }

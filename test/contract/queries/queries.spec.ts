@@ -16,7 +16,14 @@ import {
   listPlaceSummaries,
   listSummaries,
   type PageOf,
+  type SummarySort,
+  type LowStockSort,
+  type LotSort,
+  type LocationSort,
+  type LevelSort,
+  type ItemSort,
   type PageRequest,
+  readPage,
   readStats,
 } from '../../../libs/postgres/queries';
 import { views } from '../../../libs/projections';
@@ -162,13 +169,15 @@ async function steady<Row>(read: (page: PageRequest) => Promise<PageOf<Row>>): P
 const skus = (rows: readonly { readonly sku: string }[]): string[] => rows.map(({ sku }) => sku);
 
 describe('items', () => {
-  it.each([
+  it.each<[ItemSort, string[]]>([
     ['sku', ['A', 'B', 'C%_\\', 'D']],
     ['-sku', ['D', 'C%_\\', 'B', 'A']],
     ['name', ['B', 'C%_\\', 'A', 'D']],
     ['updatedAt', ['A', 'C%_\\', 'B', 'D']],
+    ['-updatedAt', ['D', 'B', 'C%_\\', 'A']],
+    ['category', ['C%_\\', 'D', 'A', 'B']],
   ])('by %s', async (sort, expected) => {
-    expect(skus(await steady((page) => listItems(db, {}, sort, page)))).toEqual(expected);
+    expect(skus(await steady((page) => readPage(db, listItems({}, sort), page)))).toEqual(expected);
   });
 
   it.each([
@@ -181,9 +190,11 @@ describe('items', () => {
     [{ alias: 'appl' }, []],
     [{ barcode: '400', active: true }, ['A']],
     [{ barcode: '400', active: false }, []],
+    [{ tracking: 'lot' }, []],
+    [{ tracking: 'none', updatedTo: '2000-01-01T00:00:00.000Z' }, []],
     [{ q: "'; DROP TABLE items_v1; --" }, []],
   ])('that are %j', async (filter, expected) => {
-    expect(skus((await listItems(db, filter, 'sku', all)).rows)).toEqual(expected);
+    expect(skus((await readPage(db, listItems(filter, 'sku'), all)).rows)).toEqual(expected);
   });
 
   it('are found with their thresholds in base units; one that was taken away is gone', async () => {
@@ -199,12 +210,14 @@ describe('items', () => {
 });
 
 describe('locations', () => {
-  it.each([
+  it.each<[LocationSort, string[]]>([
     ['code', ['MAIN', 'S_1']],
     ['-code', ['S_1', 'MAIN']],
     ['name', ['S_1', 'MAIN']],
+    ['kind', ['S_1', 'MAIN']],
+    ['-updatedAt', ['S_1', 'MAIN']],
   ])('by %s', async (sort, expected) => {
-    const rows = await steady((page) => listLocations(db, {}, sort, page));
+    const rows = await steady((page) => readPage(db, listLocations({}, sort), page));
     expect(rows.map(({ code }) => code)).toEqual(expected);
   });
 
@@ -215,7 +228,7 @@ describe('locations', () => {
     [{ q: 'place' }, ['MAIN']],
     [{ active: false }, []],
   ])('that are %j', async (filter, expected) => {
-    const { rows } = await listLocations(db, filter, 'code', all);
+    const { rows } = await readPage(db, listLocations(filter, 'code'), all);
     expect(rows.map(({ code }) => code)).toEqual(expected);
   });
 
@@ -227,7 +240,7 @@ describe('locations', () => {
 
 describe('stock', () => {
   it('per SKU, location and lot: usable to the end of the last day', async () => {
-    const rows = await steady((page) => listLevels(db, { sku: 'A' }, TODAY, page));
+    const rows = await steady((page) => readPage(db, listLevels({ sku: 'A' }, 'sku', TODAY), page));
     expect(
       rows.map((r) => [r.location, r.lotCode, r.onHand, r.available, r.quarantined, r.expired]),
     ).toEqual([
@@ -239,21 +252,56 @@ describe('stock', () => {
     expect(rows[0]?.expiresOn).toBe('2026-06-14');
   });
 
+  it.each<[LevelSort, string[]]>([
+    ['sku', ['A.L1', 'A.L2', 'A.L2', 'A.L3', 'B.', 'D.']],
+    ['location', ['A.L1', 'A.L2', 'B.', 'A.L2', 'A.L3', 'D.']],
+    ['expiresOn', ['A.L1', 'A.L2', 'A.L2', 'A.L3', 'B.', 'D.']],
+    ['-onHand', ['B.', 'A.L2', 'A.L1', 'A.L3', 'A.L2', 'D.']],
+    ['-lastMovementAt', ['B.', 'A.L2', 'A.L1', 'D.', 'A.L3', 'A.L2']],
+  ])('levels by %s', async (sort, expected) => {
+    const rows = await steady((page) => readPage(db, listLevels({}, sort, TODAY), page));
+    expect(rows.map(({ sku, lotCode }) => `${sku}.${lotCode ?? ''}`)).toEqual(expected);
+  });
+
+  it.each<[SummarySort, string[]]>([
+    ['-sku', ['D', 'C%_\\', 'B', 'A']],
+    ['name', ['B', 'C%_\\', 'A', 'D']],
+    ['-onHand', ['A', 'B', 'D', 'C%_\\']],
+    ['lastMovementAt', ['C%_\\', 'D', 'A', 'B']],
+  ])('items by %s', async (sort, expected) => {
+    const rows = await steady((page) => readPage(db, listSummaries({}, sort, TODAY), page));
+    expect(skus(rows)).toEqual(expected);
+    await steady((page) => readPage(db, listPlaceSummaries({}, sort, TODAY), page));
+  });
+
   it.each([
+    [{ q: 'gam' }, ['C%_\\']],
+    [{ inStock: true }, ['A', 'B', 'D']],
+    [{ inStock: false }, ['C%_\\']],
+  ])('items that are %j', async (filter, expected) => {
+    const { rows } = await readPage(db, listSummaries(filter, 'sku', TODAY), all);
+    expect(skus(rows)).toEqual(expected);
+  });
+
+  it.each([
+    [{ qcStatus: 'QUARANTINE' }, ['A']],
+    [{ expiresFrom: '2026-06-14', expiresBefore: '2026-06-15' }, ['A']],
     [{ location: 'S_1' }, ['A', 'A', 'D']],
     [{ location: 'S_1', lotCode: 'L2' }, ['A']],
     [{ lotCode: 'L2' }, ['A', 'A']],
     [{ inStock: false }, []],
     [{ sku: 'X' }, []],
   ])('levels that are %j', async (filter, expected) => {
-    expect(skus((await listLevels(db, filter, TODAY, all)).rows)).toEqual(expected);
+    expect(skus((await readPage(db, listLevels(filter, 'sku', TODAY), all)).rows)).toEqual(
+      expected,
+    );
   });
 
   const sums = (row: object | undefined) =>
     Object.fromEntries(Object.entries(row ?? {}).map(([name, v]) => [name, Number(v)]));
 
   it('per item: every item, with zeros where nothing ever moved', async () => {
-    const rows = await steady((page) => listSummaries(db, {}, TODAY, page));
+    const rows = await steady((page) => readPage(db, listSummaries({}, 'sku', TODAY), page));
     expect(skus(rows)).toEqual(['A', 'B', 'C%_\\', 'D']);
     expect(sums(rows[0])).toMatchObject({
       onHand: 36,
@@ -269,14 +317,20 @@ describe('stock', () => {
   });
 
   it('per item and place, filtered', async () => {
-    const rows = await steady((page) => listPlaceSummaries(db, { sku: 'A' }, TODAY, page));
+    const rows = await steady((page) =>
+      readPage(db, listPlaceSummaries({ sku: 'A' }, 'sku', TODAY), page),
+    );
     expect(rows.map((r) => [r.location, Number(r.onHand), Number(r.available)])).toEqual([
       ['MAIN', 25, 15],
       ['S_1', 11, 4],
     ]);
-    const active = await listPlaceSummaries(db, { location: 'S_1', active: true }, TODAY, all);
+    const active = await readPage(
+      db,
+      listPlaceSummaries({ location: 'S_1', active: true }, 'sku', TODAY),
+      all,
+    );
     expect(skus(active.rows)).toEqual(['A']);
-    const food = await listSummaries(db, { category: 'food' }, TODAY, all);
+    const food = await readPage(db, listSummaries({ category: 'food' }, 'sku', TODAY), all);
     expect(skus(food.rows)).toEqual(['A', 'B']);
   });
 
@@ -288,9 +342,9 @@ describe('stock', () => {
   });
 
   it('of lots, by code or by expiry, one without expiry last', async () => {
-    const byCode = await steady((page) => listLots(db, {}, 'lot', TODAY, page));
+    const byCode = await steady((page) => readPage(db, listLots({}, 'lot', TODAY), page));
     expect(byCode.map(({ lotCode }) => lotCode)).toEqual(['L1', 'L2', 'L3']);
-    const byExpiry = await steady((page) => listLots(db, {}, 'expiresOn', TODAY, page));
+    const byExpiry = await steady((page) => readPage(db, listLots({}, 'expiresOn', TODAY), page));
     expect(byExpiry.map(({ lotCode }) => lotCode)).toEqual(['L1', 'L2', 'L3']);
     expect(byExpiry.map(({ expiresOn }) => expiresOn)).toEqual(['2026-06-14', '2026-06-15', null]);
   });
@@ -315,8 +369,18 @@ describe('stock', () => {
     [{ inStock: true, sku: 'A', lotCode: 'L2' }, [['L2', 19]]],
     [{ inStock: false }, []],
   ])('of lots that are %j', async (filter, expected) => {
-    const { rows } = await listLots(db, filter, 'lot', TODAY, all);
+    const { rows } = await readPage(db, listLots(filter, 'lot', TODAY), all);
     expect(rows.map(({ lotCode, onHand }) => [lotCode, Number(onHand)])).toEqual(expected);
+  });
+
+  it.each<[LotSort, string[]]>([
+    ['-lot', ['L3', 'L2', 'L1']],
+    ['-expiresOn', ['L3', 'L2', 'L1']],
+    ['firstReceivedAt', ['L2', 'L3', 'L1']],
+    ['lastReceivedAt', ['L2', 'L3', 'L1']],
+  ])('lots by %s', async (sort, expected) => {
+    const rows = await steady((page) => readPage(db, listLots({}, sort, TODAY), page));
+    expect(rows.map(({ lotCode }) => lotCode)).toEqual(expected);
   });
 
   it('of one lot over all places', async () => {
@@ -331,7 +395,7 @@ describe('the ledger', () => {
     rows.map(({ sku, quantity, balance }) => [sku, Number(quantity), Number(balance)]);
 
   it('has every movement with the balance of its place, either way', async () => {
-    const up = await steady((page) => listMovements(db, {}, 'position', page));
+    const up = await steady((page) => readPage(db, listMovements({}, 'position'), page));
     expect(lines(up)).toEqual([
       ['A', 10, 10],
       ['A', 20, 30],
@@ -342,11 +406,13 @@ describe('the ledger', () => {
       ['B', -9, 21],
       ['D', 1, 1],
     ]);
-    expect(await steady((page) => listMovements(db, {}, '-position', page))).toEqual(up.reverse());
+    expect(await steady((page) => readPage(db, listMovements({}, '-position'), page))).toEqual(
+      up.reverse(),
+    );
   });
 
   it('by the time in the world, with movements of the same instant in log order', async () => {
-    const rows = await steady((page) => listMovements(db, {}, 'effectiveAt', page));
+    const rows = await steady((page) => readPage(db, listMovements({}, 'effectiveAt'), page));
     expect(lines(rows).map(([sku, quantity]) => `${sku}${quantity}`)).toEqual([
       'A20',
       'A7',
@@ -369,7 +435,7 @@ describe('the ledger', () => {
     [{ actor: 'nobody' }, 0],
     [{ commandId: '00000001-0000-4000-8000-000000000013' }, 1],
   ])('of movements that are %j', async (filter, count) => {
-    const { rows } = await listMovements(db, filter, 'position', all);
+    const { rows } = await readPage(db, listMovements(filter, 'position'), all);
     expect(rows).toHaveLength(count);
   });
 
@@ -377,11 +443,15 @@ describe('the ledger', () => {
     const lot = { sku: 'A', lotCode: 'L2' };
     const balances = (rows: readonly { lotBalance: unknown }[]) =>
       rows.map(({ lotBalance }) => Number(lotBalance));
-    const rows = await steady((page) => listLotMovements(db, lot, {}, 'position', page));
+    const rows = await steady((page) => readPage(db, listLotMovements(lot, {}, 'position'), page));
     expect(balances(rows)).toEqual([20, 24, 19]);
-    const main = await listLotMovements(db, lot, { location: 'MAIN' }, '-position', all);
+    const main = await readPage(db, listLotMovements(lot, { location: 'MAIN' }, '-position'), all);
     expect(balances(main.rows)).toEqual([19, 20]);
-    const pool = await listLotMovements(db, { sku: 'B', lotCode: '' }, {}, 'position', all);
+    const pool = await readPage(
+      db,
+      listLotMovements({ sku: 'B', lotCode: '' }, {}, 'position'),
+      all,
+    );
     expect(pool.rows).toEqual([]);
   });
 });
@@ -396,14 +466,16 @@ it.each([
   [{ from: '2100-01-01T00:00:00.000Z' }, 0],
   [{ to: '2100-01-01T00:00:00.000Z', correlationId: 'correlation' }, 22],
 ])('the audit log of %j', async (filter, count) => {
-  const { rows } = await listAudit(db, filter, false, all);
+  const { rows } = await readPage(db, listAudit(filter, 'position'), all);
   expect(rows).toHaveLength(count);
-  expect(await paged((page) => listAudit(db, filter, true, page))).toEqual([...rows].reverse());
+  expect(await paged((page) => readPage(db, listAudit(filter, '-position'), page))).toEqual(
+    [...rows].reverse(),
+  );
 });
 
 describe('low stock', () => {
   const lines = async (filter: object) =>
-    (await listLowStock(db, filter, TODAY, all)).rows.map((row) => [
+    (await readPage(db, listLowStock(filter, 'sku', TODAY), all)).rows.map((row) => [
       row.sku,
       row.location,
       Number(row.threshold),
@@ -417,8 +489,18 @@ describe('low stock', () => {
       ['A', 'S_1', 5, 4, 1],
       ['C%_\\', null, 0, 0, 0],
     ]);
-    await steady((page) => listLowStock(db, {}, TODAY, page));
+    await steady((page) => readPage(db, listLowStock({}, 'sku', TODAY), page));
     expect(await countLowStock(db, TODAY)).toBe(3);
+  });
+
+  it.each<[LowStockSort, string[]]>([
+    ['-sku', ['C%_\\', 'A', 'A']],
+    ['name', ['C%_\\', 'A', 'A']],
+    ['-shortBy', ['A', 'A', 'C%_\\']],
+    ['available', ['C%_\\', 'A', 'A']],
+  ])('by %s', async (sort, expected) => {
+    const rows = await steady((page) => readPage(db, listLowStock({}, sort, TODAY), page));
+    expect(skus(rows)).toEqual(expected);
   });
 
   it.each([
