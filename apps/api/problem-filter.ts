@@ -55,7 +55,10 @@ export class ProblemFilter implements ExceptionFilter {
   private noRoute(request: FastifyRequest, reply: FastifyReply): ProblemError {
     const methods = this.methodsOf(request.url);
     if (methods.length === 0) {
-      return new ProblemError('NOT_FOUND', `there is nothing at ${request.url}; see /docs`);
+      return new ProblemError(
+        'NOT_FOUND',
+        `there is nothing at ${shortened(request.url)}; see /docs`,
+      );
     }
     void reply.header('allow', methods.join(', '));
     return new ProblemError(
@@ -64,6 +67,9 @@ export class ProblemFilter implements ExceptionFilter {
     );
   }
 }
+
+/** An address may have thousands of characters; nobody needs them back. */
+const shortened = (url: string): string => (url.length <= 200 ? url : `${url.slice(0, 200)} …`);
 
 const internal = (): ProblemError =>
   new ProblemError(
@@ -90,8 +96,8 @@ function frameworkProblem(error: unknown): ProblemError | undefined {
 }
 
 const BAD_URL: ReadonlySet<string> = new Set(['FST_ERR_BAD_URL', 'FST_ERR_MAX_PARAM_LENGTH']);
-const badUrl = (): ProblemError =>
+export const badUrl = (): ProblemError =>
   new ProblemError(
     'MALFORMED_URL',
-    'the path is not valid percent-encoded UTF-8, or a part of it is too long',
+    'the address is not valid percent-encoded UTF-8, or a part of its path is too long',
   );

@@ -4,6 +4,7 @@ import type { PageOf, PageRequest, Queryable } from '../../libs/postgres/queries
 import { cursorOf, fingerprintOf, keysOf } from './cursor';
 import { API_DEPS, type ApiDeps } from './deps';
 import { ProblemError } from './errors';
+import { Load } from './load';
 import { type AfterQuery, DEFAULT_LIMIT, DEFAULT_WAIT_MS, type PageQuery } from './page-query';
 import { PositionWaiter } from './positions';
 import { presentRow } from './present';
@@ -26,14 +27,18 @@ export class AskHandler implements IQueryHandler<Ask> {
   constructor(
     @Inject(API_DEPS) private readonly deps: ApiDeps,
     @Inject(PositionWaiter) private readonly positions: PositionWaiter,
+    @Inject(Load) private readonly load: Load,
   ) {}
 
   async execute({ after: { after, wait = DEFAULT_WAIT_MS }, views, run }: Ask): Promise<unknown> {
-    if (after !== undefined) await this.positions.reached(after, views, wait);
+    this.load.enter();
     try {
+      if (after !== undefined) await this.positions.reached(after, views, wait);
       return await run(this.deps.readModels);
     } catch (error) {
       throw readModelProblem(error) ?? error;
+    } finally {
+      this.load.leave();
     }
   }
 }
