@@ -1,0 +1,107 @@
+import { readFileSync } from 'node:fs';
+import { curlLine, type RawAnswer, RawConnection } from './client';
+import { type OpenApi, operationsOf } from './document';
+import { eventsByCorrelation } from './log';
+import { type Effect, judge } from './oracle';
+import { type FuzzRequest, requestOf } from './requests';
+
+export interface Target {
+  readonly url: string;
+  readonly eventstoreUrl: string;
+  /** Of the api. */
+  readonly pid: number;
+}
+
+export interface Wish {
+  readonly seed: number;
+  readonly requests: number;
+  /** Number of the first; a failure names its own. */
+  readonly first?: number;
+}
+
+export interface Report {
+  readonly requests: number;
+  readonly seconds: number;
+  readonly p99Ms: number;
+  readonly slowestMs: number;
+  /** Of the api's memory, from the first quarter of the requests to the end of them. */
+  readonly grownBytes: number;
+  readonly byStatus: Readonly<Record<string, number>>;
+  /** In words, with the line that sends the request again. */
+  readonly failures: readonly string[];
+}
+
+const CONNECTIONS = 16;
+const MOST_FAILURES = 20;
+/** The correlation ids of what was there before. */
+const EXPECTED: ReadonlySet<string> = new Set(['fuzz-world', 'register-default-location']);
+
+/** Sends so many requests made from the served document, and compares the log with what was answered. */
+export async function fuzz(target: Target, { seed, requests, first = 0 }: Wish): Promise<Report> {
+  const { url, eventstoreUrl, pid } = target;
+  const document = (await (await fetch(`${url}/openapi.json`)).json()) as OpenApi;
+  const operations = operationsOf(document);
+  const latencies: number[] = [];
+  const byStatus: Record<string, number> = {};
+  const effects = new Map<string, Effect>();
+  const failures: string[] = [];
+  const fail = (request: FuzzRequest, what: string): void => {
+    if (failures.length < MOST_FAILURES) failures.push(inWords(url, request, what));
+  };
+  const started = performance.now();
+  let next = first;
+  let before = memoryOf(pid);
+  const line = async (): Promise<void> => {
+    const connection = new RawConnection(new URL(url));
+    while (next < first + requests) {
+      const index = next++;
+      if (index === first + Math.floor(requests / 4)) before = memoryOf(pid);
+      const request = requestOf(operations, seed, index);
+      const sent = performance.now();
+      const answer = await connection.send(request).catch((error: Error) => {
+        fail(request, error.message);
+        return undefined;
+      });
+      latencies.push(performance.now() - sent);
+      if (!answer) continue;
+      byStatus[answer.status] = (byStatus[answer.status] ?? 0) + 1;
+      const { complaint, effect } = judge(request, answer);
+      effects.set(request.id, effect);
+      if (complaint !== undefined) fail(request, `${complaint}\n  ${excerptOf(answer)}`);
+    }
+    connection.close();
+  };
+  await Promise.all(Array.from({ length: CONNECTIONS }, line));
+  const seconds = (performance.now() - started) / 1_000;
+  const grownBytes = memoryOf(pid) - before;
+  const found = await eventsByCorrelation(eventstoreUrl);
+  for (const [id, effect] of effects) {
+    const events = found.get(id) ?? 0;
+    if ((effect === 'none') === (events === 0)) continue;
+    const request = requestOf(operations, seed, Number(id.split('-').at(-1)));
+    fail(
+      request,
+      `an answer of ${effect === 'none' ? 'no' : 'some'} effect led to ${events} events`,
+    );
+  }
+  const strangers = [...found.keys()].filter((id) => !effects.has(id) && !EXPECTED.has(id));
+  if (strangers.length > 0)
+    failures.push(`events that no request explains: ${strangers.join(', ')}`);
+  latencies.sort((a, b) => a - b);
+  const p99Ms = latencies[Math.floor(latencies.length * 0.99)] ?? 0;
+  const slowestMs = latencies.at(-1) ?? 0;
+  return { requests, seconds, p99Ms, slowestMs, grownBytes, byStatus, failures };
+}
+
+function inWords(url: string, request: FuzzRequest, what: string): string {
+  const { id, intent, operation } = request;
+  return `${id} (${intent}) ${operation.method} ${operation.path}: ${what}\n  ${curlLine(url, request)}`;
+}
+
+const excerptOf = ({ body }: RawAnswer): string => body.toString('utf8').slice(0, 300);
+
+/** Resident, in bytes. */
+function memoryOf(pid: number): number {
+  const [, kilobytes] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+  return Number(kilobytes) * 1024;
+}
