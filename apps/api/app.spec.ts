@@ -2,68 +2,22 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { InjectOptions, LightMyRequestResponse } from 'fastify';
+import { ApiInProcess, storeId } from '../../test/support/api-in-process';
 import { ApiContract } from '../../test/support/openapi';
-import { ScriptedLog } from '../../test/support/scripted-log';
-import { createExecutor, positionToken } from '../../libs/eventstore';
-import type { RefusedCommand } from '../../libs/postgres';
-import { createLogger } from '../../libs/runtime';
-import { createApp } from './app';
-import type { ReadModels } from './deps';
+import type { ScriptedLog } from '../../test/support/scripted-log';
+import { positionToken } from '../../libs/eventstore';
 import { problems } from './errors';
-import { registerMainLocation } from './main-location';
 import { openApiOf } from './documentation';
 
-/** The api in this process over a scripted log; the tables have contract tests of their own. */
-
-const storeId = '9f1c2a7b-0000-4000-8000-000000000000';
 const now = new Date('2026-03-01T12:00:00.000Z');
-const logger = createLogger('test', 'silent');
-let log: ScriptedLog;
-let refused: RefusedCommand[];
-let reached: bigint;
-let database: (sql: string) => Promise<object[]>;
+let api: ApiInProcess;
 let app: NestFastifyApplication;
 let contract: ApiContract | undefined;
+let log: ScriptedLog;
 
 beforeEach(async () => {
-  log = new ScriptedLog();
-  refused = [];
-  reached = 0n;
-  database = () => Promise.resolve([]);
-  const readModels: ReadModels = {
-    query: (sql) => database(sql) as never,
-    readCheckpoints: () =>
-      Promise.resolve(
-        ['items', 'item_thresholds'].map((view) => ({
-          view,
-          storeId,
-          position: reached,
-          state: 'RUNNING' as const,
-          reason: null,
-          updatedAt: now.toISOString(),
-        })),
-      ),
-    recordRefusals: (rows) => {
-      refused.push(...rows);
-      return Promise.resolve();
-    },
-  };
-  const executor = createExecutor({
-    store: { client: log },
-    logger,
-    now: () => now.toISOString(),
-  });
-  const store = { storeId, head: () => Promise.resolve(reached) };
-  const deps = {
-    config: { tenant: 'default' },
-    store,
-    executor,
-    readModels,
-    logger,
-    now: () => now,
-  };
-  app = await createApp(deps);
-  await registerMainLocation(deps, new AbortController().signal);
+  api = await ApiInProcess.start(now);
+  ({ app, log } = api);
 });
 afterEach(() => app.close());
 
@@ -222,7 +176,7 @@ describe('commands', () => {
     );
     expect(codeOf(answer)).toBe('ITEM_NOT_FOUND');
     await app.close();
-    expect(refused).toEqual([
+    expect(api.refused).toEqual([
       expect.objectContaining({
         actor: 'ann',
         commandType: 'ReceiveStock',
@@ -276,9 +230,9 @@ describe('queries', () => {
   const row = { ...item, key0: 'A' };
 
   it('wait until the tables have reached a position', async () => {
-    database = () => Promise.resolve(reached >= 7n ? [item] : []);
+    api.database = () => Promise.resolve(api.reached >= 7n ? [item] : []);
     const answer = get(`/api/v1/items/A?after=${positionToken(storeId, 7n)}`);
-    reached = 7n;
+    api.reached = 7n;
     expect((await answer).json()).toMatchObject({ sku: 'A', reorderThreshold: 3 });
   });
 
@@ -294,7 +248,7 @@ describe('queries', () => {
   });
 
   it('give the next page for the cursor of the same list only', async () => {
-    database = () => Promise.resolve([row, { ...row, sku: 'B', key0: 'B' }]);
+    api.database = () => Promise.resolve([row, { ...row, sku: 'B', key0: 'B' }]);
     const { nextCursor } = (await get('/api/v1/items?limit=1')).json<{ nextCursor: string }>();
     expect((await get(`/api/v1/items?limit=1&cursor=${nextCursor}`)).statusCode).toBe(200);
     const other = await get(`/api/v1/items?limit=1&q=x&cursor=${nextCursor}`);
@@ -308,7 +262,7 @@ describe('queries', () => {
     [new Error('Connection terminated unexpectedly'), 'READ_MODEL_UNAVAILABLE'],
     [Object.assign(new Error('syntax'), { code: '42601' }), 'INTERNAL_ERROR'],
   ])('a database that says %p is %s', async (error, code) => {
-    database = () => Promise.reject(error);
+    api.database = () => Promise.reject(error);
     const answer = await get('/api/v1/items');
     expect(codeOf(answer)).toBe(code);
     expect(answer.body).not.toContain(error.message);

@@ -154,7 +154,7 @@ function checkQuery(url: string, query: Readonly<Record<string, unknown>>): void
   // The parser takes for text what it cannot decode.
   if (url.includes('%') && !isDecodable(url)) throw badUrl();
   for (const name in query) {
-    checkText(name, 'query');
+    checkText(name, name);
     const value = query[name];
     if (typeof value === 'string') checkText(value, name);
   }

@@ -13,13 +13,15 @@ const UNSTORABLE = /[\u0000\p{Surrogate}]/u;
 /** The body as a value that is safe to look into; undefined for an empty one. */
 export function parseBody(bytes: Buffer): unknown {
   if (bytes.length === 0) return undefined;
-  if (!isUtf8(bytes)) throw malformed('the body is not UTF-8 text');
+  if (!isUtf8(bytes)) throw malformed('the body is not UTF-8 text; send it in UTF-8');
   const text = bytes.toString('utf8');
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw malformed(`the body is not JSON: ${(error as Error).message}`);
+    throw malformed(
+      `the body is not JSON, send it as RFC 8259 has it: ${(error as Error).message}`,
+    );
   }
   // In valid UTF-8 and valid JSON only an escape can stand for what nothing could keep.
   const fields = inspect(value, 0, '', text.includes('\\u'));
@@ -34,7 +36,8 @@ function inspect(value: unknown, depth: number, path: string, escapes: boolean):
     return 0;
   }
   if (typeof value !== 'object' || value === null) return 0;
-  if (depth >= MAX_DEPTH) throw malformed(`the body is nested more than ${MAX_DEPTH} levels deep`);
+  if (depth >= MAX_DEPTH)
+    throw malformed(`the body is nested too deep; send at most ${MAX_DEPTH} levels`);
   let fields = 0;
   if (Array.isArray(value)) {
     for (let index = 0; index < value.length; index += 1) {
@@ -43,7 +46,8 @@ function inspect(value: unknown, depth: number, path: string, escapes: boolean):
     return fields;
   }
   for (const name in value) {
-    if (POLLUTING_KEYS.has(name)) throw malformed(`a field must not be named ${name}`);
+    if (POLLUTING_KEYS.has(name))
+      throw malformed(`a field must not be named ${name}; send it without`);
     if (escapes) checkText(name, path);
     const field = (value as Readonly<Record<string, unknown>>)[name];
     fields += 1 + inspect(field, depth + 1, path === '' ? name : `${path}.${name}`, escapes);
@@ -71,7 +75,8 @@ function refuseRepeatedFields(text: string): void {
     else if (name !== undefined) {
       const field = JSON.parse(name) as string;
       const seen = open.at(-1);
-      if (seen?.has(field)) throw malformed(`the field ${field} is there twice`);
+      if (seen?.has(field))
+        throw malformed(`the field ${field} is there twice; send each field once`);
       seen?.add(field);
     }
   }

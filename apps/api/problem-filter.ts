@@ -74,7 +74,7 @@ const shortened = (url: string): string => (url.length <= 200 ? url : `${url.sli
 const internal = (): ProblemError =>
   new ProblemError(
     'INTERNAL_ERROR',
-    'this is a fault of the server; its log knows more under the id in instance',
+    'this is a fault of the server; tell its operator the id in instance, which its log knows',
   );
 
 /** What Fastify itself refuses, as it is or as Nest wraps it. */
@@ -83,7 +83,10 @@ function frameworkProblem(error: unknown): ProblemError | undefined {
   const status = error instanceof HttpException ? error.getStatus() : statusCode;
   switch (status ?? 0) {
     case 413:
-      return new ProblemError('BODY_TOO_LARGE', `send at most ${BODY_LIMIT_BYTES} bytes`);
+      return new ProblemError(
+        'BODY_TOO_LARGE',
+        `the body is too large; send at most ${BODY_LIMIT_BYTES} bytes`,
+      );
     case 415:
       return new ProblemError(
         'UNSUPPORTED_MEDIA_TYPE',
@@ -99,5 +102,5 @@ const BAD_URL: ReadonlySet<string> = new Set(['FST_ERR_BAD_URL', 'FST_ERR_MAX_PA
 export const badUrl = (): ProblemError =>
   new ProblemError(
     'MALFORMED_URL',
-    'the address is not valid percent-encoded UTF-8, or a part of its path is too long',
+    'the address is not valid percent-encoded UTF-8, or a part of its path is too long; encode it, or shorten it',
   );

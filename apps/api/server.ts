@@ -49,7 +49,7 @@ export function createHttpServer(handler: Handler, load: Load): Server {
 function refusalOf(request: IncomingMessage, load: Load): ProblemError | undefined {
   if (load.isFull && !OPERATIONS.test(request.url ?? '')) return overloaded();
   if (request.headers.host === undefined && request.httpVersion === '1.1') {
-    return new ProblemError('MALFORMED_REQUEST', 'a request of HTTP/1.1 has a header Host');
+    return new ProblemError('MALFORMED_REQUEST', 'the header Host is missing; send it');
   }
   return undefined;
 }
@@ -97,15 +97,21 @@ const REASONS: Readonly<Record<number, string>> = {
 
 function brokenMessage({ code = '', message }: NodeJS.ErrnoException): ProblemError {
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
-    return new ProblemError('REQUEST_TIMEOUT', 'the request did not arrive whole in time');
+    return new ProblemError(
+      'REQUEST_TIMEOUT',
+      'the request did not arrive whole in time; send it again, faster',
+    );
   }
   if (code === 'HPE_HEADER_OVERFLOW') {
     return new ProblemError(
       'HEADERS_TOO_LARGE',
-      `address and headers together may have ${MAX_HEADER_BYTES} bytes`,
+      `address and headers are too large; send at most ${MAX_HEADER_BYTES} bytes of both together`,
     );
   }
-  return new ProblemError('MALFORMED_REQUEST', `that is not HTTP/1.1: ${message}`);
+  return new ProblemError(
+    'MALFORMED_REQUEST',
+    `that is not HTTP/1.1, send a message as RFC 9112 has it: ${message}`,
+  );
 }
 
 /** Node's own limit. */

@@ -14,7 +14,8 @@ describe(`given the product and ${REQUESTS} requests of seed ${SEED} made from i
   let report: Report;
 
   beforeAll(async () => {
-    system = await System.start();
+    // Without a bound V8 collects when it likes, and memory tells nothing; a leak of this load would not fit into it.
+    system = await System.start(undefined, { NODE_OPTIONS: '--max-old-space-size=96' });
     await createWorld(system.url);
     const { url, eventstoreUrl } = system;
     const pid = system.pids().api ?? 0;
@@ -35,7 +36,8 @@ describe(`given the product and ${REQUESTS} requests of seed ${SEED} made from i
 
   it('then none has waited long, and the api has not grown', () => {
     expect(report.p99Ms).toBeLessThan(2_000);
-    expect(report.grownBytes).toBeLessThan(50 * MEGABYTE);
+    const [, warm = 0] = report.memory;
+    expect(Math.max(...report.memory) - warm).toBeLessThan(50 * MEGABYTE);
   });
 
   it('then the api has logged no failure of its own', () => {

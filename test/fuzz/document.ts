@@ -77,7 +77,8 @@ export function operationsOf(document: OpenApi): readonly Operation[] {
 
 /** The schema with what it refers to in its place. */
 function whole(document: OpenApi, schema: Schema): Schema {
-  const { $ref, allOf = [], items, oneOf, properties, additionalProperties: more, ...own } = schema;
+  const { $ref, allOf = [], items, properties, additionalProperties: more, ...rest } = schema;
+  const { oneOf, ...own } = nullAsType(rest);
   const named = document.components.schemas[$ref?.split('/').at(-1) ?? ''];
   const inherited = [...(named ? [named] : []), ...allOf].map((one) => whole(document, one));
   return {
@@ -95,3 +96,18 @@ function whole(document: OpenApi, schema: Schema): Schema {
     }),
   } as Schema;
 }
+
+/** As OpenAPI 3.1 and JSON Schema say it, whatever the document does. */
+function nullAsType({ nullable = false, ...schema }: Schema): Schema {
+  const { type, oneOf, enum: values } = schema;
+  if (!nullable) return schema;
+  return {
+    ...schema,
+    ...(type !== undefined && { type: [type, 'null'].flat() }),
+    ...(oneOf && { oneOf: [...oneOf, { type: 'null' }] }),
+    ...(values && { enum: [...values, null] }),
+  };
+}
+
+export const isNullable = ({ type, oneOf = [] }: Schema): boolean =>
+  [type, ...oneOf.map((one) => one.type)].flat().includes('null');

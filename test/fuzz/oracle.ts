@@ -76,8 +76,7 @@ function complaintOfProblem(request: FuzzRequest, answer: RawAnswer): string | u
 }
 
 /** A body that is no object has no field to name. */
-const isAboutFields = ({ body, intent }: FuzzRequest): boolean =>
-  !(intent === 'other body' || intent === 'mutated bytes') || body?.[0] === 0x7b;
+const isAboutFields = ({ body }: FuzzRequest): boolean => body?.[0] === '{'.charCodeAt(0);
 
 const documents = (
   { intent, method, operation }: FuzzRequest,

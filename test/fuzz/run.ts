@@ -24,8 +24,8 @@ export interface Report {
   readonly seconds: number;
   readonly p99Ms: number;
   readonly slowestMs: number;
-  /** Of the api's memory, from the first quarter of the requests to the end of them. */
-  readonly grownBytes: number;
+  /** Of the api in bytes: before, after each eighth of the requests, at the end. */
+  readonly memory: readonly number[];
   readonly byStatus: Readonly<Record<string, number>>;
   /** In words, with the line that sends the request again. */
   readonly failures: readonly string[];
@@ -50,12 +50,12 @@ export async function fuzz(target: Target, { seed, requests, first = 0 }: Wish):
   };
   const started = performance.now();
   let next = first;
-  let before = memoryOf(pid);
+  const memory: number[] = [];
   const line = async (): Promise<void> => {
     const connection = new RawConnection(new URL(url));
     while (next < first + requests) {
       const index = next++;
-      if (index === first + Math.floor(requests / 4)) before = memoryOf(pid);
+      if ((index - first) % Math.ceil(requests / 8) === 0) memory.push(memoryOf(pid));
       const request = requestOf(operations, seed, index);
       const sent = performance.now();
       const answer = await connection.send(request).catch((error: Error) => {
@@ -73,7 +73,7 @@ export async function fuzz(target: Target, { seed, requests, first = 0 }: Wish):
   };
   await Promise.all(Array.from({ length: CONNECTIONS }, line));
   const seconds = (performance.now() - started) / 1_000;
-  const grownBytes = memoryOf(pid) - before;
+  memory.push(memoryOf(pid));
   const found = await eventsByCorrelation(eventstoreUrl);
   for (const [id, effect] of effects) {
     const events = found.get(id) ?? 0;
@@ -90,7 +90,7 @@ export async function fuzz(target: Target, { seed, requests, first = 0 }: Wish):
   latencies.sort((a, b) => a - b);
   const p99Ms = latencies[Math.floor(latencies.length * 0.99)] ?? 0;
   const slowestMs = latencies.at(-1) ?? 0;
-  return { requests, seconds, p99Ms, slowestMs, grownBytes, byStatus, failures };
+  return { requests, seconds, p99Ms, slowestMs, memory, byStatus, failures };
 }
 
 function inWords(url: string, request: FuzzRequest, what: string): string {

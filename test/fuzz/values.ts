@@ -1,5 +1,5 @@
 import type { Random } from '../differential/random';
-import type { Schema } from './document';
+import { isNullable, type Schema } from './document';
 import { hostileJson } from './hostile';
 import { world } from './world';
 
@@ -112,9 +112,6 @@ const CHEAP_HOSTILE_VALUES = [
   ...Object.values(hostileJson).filter((value) => value.length < 2_000),
   ...Object.values(hostileJson).filter((value) => value.length < 2_000),
 ];
-
-const isNullable = ({ nullable, type }: Schema): boolean =>
-  nullable === true || (Array.isArray(type) && type.includes('null'));
 
 function typeOf({ type, oneOf, properties, additionalProperties: more }: Schema): string {
   if (oneOf) return 'quantity';
