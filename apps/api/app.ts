@@ -5,6 +5,7 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { newId, readConfig } from '../../libs/runtime';
+import { rememberClient } from './clients';
 import { API_DEPS, type ApiDeps } from './deps';
 import { CommandGate, DispatchHandler } from './dispatch';
 import { serveDocumentation } from './documentation';
@@ -118,9 +119,11 @@ function prepare(
     },
   );
   server.addHook('onRoute', addRoute);
-  server.addHook('preValidation', (request, _reply, done) => {
+  server.addHook('preValidation', (request, reply, done) => {
     try {
-      checkQuery(request.url, request.query as Readonly<Record<string, unknown>>);
+      const query = request.query as Readonly<Record<string, unknown>>;
+      checkQuery(request.url, query);
+      if (query.after !== undefined) rememberClient(query, reply.raw);
       done();
     } catch (error) {
       done(error as Error);

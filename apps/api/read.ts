@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type IQueryHandler, Query, QueryBus, QueryHandler } from '@nestjs/cqrs';
 import type { PageOf, PageRequest, Queryable } from '../../libs/postgres/queries';
+import { clientOf } from './clients';
 import { cursorOf, fingerprintOf, keysOf } from './cursor';
 import { API_DEPS, type ApiDeps } from './deps';
 import { ProblemError } from './errors';
@@ -30,10 +31,13 @@ export class AskHandler implements IQueryHandler<Ask> {
     @Inject(Load) private readonly load: Load,
   ) {}
 
-  async execute({ after: { after, wait = DEFAULT_WAIT_MS }, views, run }: Ask): Promise<unknown> {
+  async execute({ after: query, views, run }: Ask): Promise<unknown> {
+    const { after, wait = DEFAULT_WAIT_MS } = query;
     this.load.enter();
     try {
-      if (after !== undefined) await this.positions.reached(after, views, wait);
+      if (after !== undefined) {
+        await this.positions.reached(after, views, wait, clientOf(query));
+      }
       return await run(this.deps.readModels);
     } catch (error) {
       throw readModelProblem(error) ?? error;

@@ -114,6 +114,24 @@ it('rubbish behind a whole request is never its answer', async () => {
   expect(answer).toBeDefined();
 });
 
+it('a client that sends ahead of its answers has no more than its share begun', async () => {
+  let begun = 0;
+  handler = (_request, response) => {
+    begun += 1;
+    setImmediate(() => response.end('done'));
+  };
+  const { heard } = client(`${`${GET}\r\n`.repeat(200)}${GET}connection: close\r\n\r\n`);
+  const answers = (await heard).match(/HTTP\/1\.1 \d+/g) ?? [];
+  expect(answers).toHaveLength(201);
+  expect(answers.filter((answer) => answer.endsWith('200'))).toHaveLength(begun);
+  expect(answers.filter((answer) => answer.endsWith('503'))).toHaveLength(201 - begun);
+  expect(begun).toBeGreaterThanOrEqual(17);
+  expect(begun).toBeLessThan(200);
+  expect(
+    await client(`${`${GET}\r\n`.repeat(16)}${GET}connection: close\r\n\r\n`).heard,
+  ).not.toContain('503');
+});
+
 it('a client that reads nothing of a long answer is let go', async () => {
   let open: ServerResponse | undefined;
   handler = (_request, response) => {

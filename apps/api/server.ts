@@ -19,8 +19,9 @@ export function createHttpServer(handler: Handler, load: Load): Server {
   const { maxConnections, requestTimeoutMs, idleTimeoutMs } = load.limits;
   const headersTimeout = Math.ceil(requestTimeoutMs / 3);
   const connectionsCheckingInterval = Math.min(1_000, headersTimeout);
+  const pipelines = new Pipelines();
   const take: Handler = (request, response) => {
-    const refusal = refusalOf(request, load);
+    const refusal = refusalOf(request, load) ?? pipelines.refusalOf(request, response);
     if (refusal) refuse(request, response, refusal);
     else handler(request, response);
   };
@@ -45,6 +46,28 @@ export function createHttpServer(handler: Handler, load: Load): Server {
   });
   return server;
 }
+
+/** Requests that one client may have sent ahead of the answers it has got. */
+const MAX_PIPELINED = 16;
+
+/** What is sent down one connection without waiting is all begun at once: one client could take the room of all. */
+class Pipelines {
+  private readonly owed = new WeakMap<Socket, number>();
+
+  refusalOf({ socket }: IncomingMessage, response: ServerResponse): ProblemError | undefined {
+    // The usual client waits for its answer: nothing is counted for it.
+    if (answerOwedOn(socket) === response) return undefined;
+    const owed = this.owed.get(socket) ?? 0;
+    if (owed >= MAX_PIPELINED) return overloaded();
+    this.owed.set(socket, owed + 1);
+    response.once('finish', () => this.owed.set(socket, (this.owed.get(socket) ?? 1) - 1));
+    return undefined;
+  }
+}
+
+/** The answer that is next on the connection; Node keeps it there and tells it in no other way. */
+const answerOwedOn = (socket: Socket): ServerResponse | null | undefined =>
+  (socket as { _httpMessage?: ServerResponse | null })._httpMessage;
 
 function refusalOf(request: IncomingMessage, load: Load): ProblemError | undefined {
   if (load.isFull && !OPERATIONS.test(request.url ?? '')) return overloaded();
@@ -86,7 +109,7 @@ export function answerBrokenMessage(error: NodeJS.ErrnoException, socket: Socket
  * command that is being decided for a refused one.
  */
 function isOfALaterMessage(socket: Socket): boolean {
-  const { _httpMessage: owed } = socket as { _httpMessage?: ServerResponse | null };
+  const owed = answerOwedOn(socket);
   return owed ? owed.headersSent || owed.req.complete : false;
 }
 

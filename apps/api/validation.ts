@@ -1,6 +1,7 @@
 import { type ArgumentMetadata, Injectable, type PipeTransform, type Type } from '@nestjs/common';
 import { plainToInstance } from 'class-transformer';
 import { type ValidationError, validateSync } from 'class-validator';
+import { handOnClient } from './clients';
 import { type FieldProblem, ProblemError } from './errors';
 import { type FieldRule, fieldRules } from './fields';
 
@@ -107,6 +108,8 @@ export class ValidationPipe implements PipeTransform {
   transform(value: unknown, { type, metatype }: ArgumentMetadata): unknown {
     const hasClass = metatype !== undefined && metatype !== Object && metatype !== String;
     if (type === 'custom' || !hasClass) return value;
-    return validated(metatype as Type<object>, value);
+    const checked = validated(metatype as Type<object>, value);
+    if (type === 'query') handOnClient(value as object, checked);
+    return checked;
   }
 }

@@ -167,7 +167,7 @@ it('given clients that leave in the middle of what they send and of what they ar
   expect((await load()).memory - before.memory).toBeLessThan(50 * MEGABYTE);
 });
 
-it('given a client that sends 20,000 requests and reads no answer, when it goes on, then it is held back, and others are served', async () => {
+it('given a client that sends 20,000 requests and reads no answer, when it goes on, then it has no more than its share, and others are served', async () => {
   const before = await load();
   const greedy = await client();
   greedy.pause();
