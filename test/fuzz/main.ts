@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { INSPECTABLE } from './live-memory';
 import { System } from '../support/system';
 import { fuzz } from './run';
 import { createWorld } from './world';
@@ -12,15 +13,14 @@ interface Options {
 }
 
 async function run(wish: Options): Promise<void> {
-  const system = await System.start();
+  const system = await System.start(undefined, INSPECTABLE);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => void system.stop().then(() => process.exit(130)));
+  }
   try {
     await createWorld(system.url);
     console.log(`${wish.requests} requests of seed ${wish.seed} from ${wish.first}`);
-    const { url, eventstoreUrl } = system;
-    const { failures, ...figures } = await fuzz(
-      { url, eventstoreUrl, pid: system.pids().api ?? 0 },
-      wish,
-    );
+    const { failures, ...figures } = await fuzz(system, wish);
     console.log(JSON.stringify(figures));
     for (const failure of failures) console.log(failure);
     console.log(failures.length === 0 ? 'nothing found' : `${failures.length} or more found`);

@@ -1,16 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { curlLine, type RawAnswer, RawConnection } from './client';
 import { type OpenApi, operationsOf } from './document';
+import { type LiveMemory, liveMemoryOf } from './live-memory';
 import { eventsByCorrelation } from './log';
+import type { System } from '../support/system';
 import { type Effect, judge } from './oracle';
 import { type FuzzRequest, requestOf } from './requests';
-
-export interface Target {
-  readonly url: string;
-  readonly eventstoreUrl: string;
-  /** Of the api. */
-  readonly pid: number;
-}
 
 export interface Wish {
   readonly seed: number;
@@ -24,8 +18,8 @@ export interface Report {
   readonly seconds: number;
   readonly p99Ms: number;
   readonly slowestMs: number;
-  /** Of the api in bytes: before, after each eighth of the requests, at the end. */
-  readonly memory: readonly number[];
+  /** Of the api, after a quarter of the requests and at the end. */
+  readonly memory: readonly LiveMemory[];
   readonly byStatus: Readonly<Record<string, number>>;
   /** In words, with the line that sends the request again. */
   readonly failures: readonly string[];
@@ -37,8 +31,8 @@ const MOST_FAILURES = 20;
 const EXPECTED: ReadonlySet<string> = new Set(['fuzz-world', 'register-default-location']);
 
 /** Sends so many requests made from the served document, and compares the log with what was answered. */
-export async function fuzz(target: Target, { seed, requests, first = 0 }: Wish): Promise<Report> {
-  const { url, eventstoreUrl, pid } = target;
+export async function fuzz(system: System, { seed, requests, first = 0 }: Wish): Promise<Report> {
+  const { url, eventstoreUrl } = system;
   const document = (await (await fetch(`${url}/openapi.json`)).json()) as OpenApi;
   const operations = operationsOf(document);
   const latencies: number[] = [];
@@ -50,12 +44,12 @@ export async function fuzz(target: Target, { seed, requests, first = 0 }: Wish):
   };
   const started = performance.now();
   let next = first;
-  const memory: number[] = [];
+  const memory: LiveMemory[] = [];
   const line = async (): Promise<void> => {
     const connection = new RawConnection(new URL(url));
     while (next < first + requests) {
       const index = next++;
-      if ((index - first) % Math.ceil(requests / 8) === 0) memory.push(memoryOf(pid));
+      if (index === first + Math.floor(requests / 4)) memory.push(await liveMemoryOf(system));
       const request = requestOf(operations, seed, index);
       const sent = performance.now();
       const answer = await connection.send(request).catch((error: Error) => {
@@ -73,7 +67,7 @@ export async function fuzz(target: Target, { seed, requests, first = 0 }: Wish):
   };
   await Promise.all(Array.from({ length: CONNECTIONS }, line));
   const seconds = (performance.now() - started) / 1_000;
-  memory.push(memoryOf(pid));
+  memory.push(await liveMemoryOf(system));
   const found = await eventsByCorrelation(eventstoreUrl);
   for (const [id, effect] of effects) {
     const events = found.get(id) ?? 0;
@@ -99,9 +93,3 @@ function inWords(url: string, request: FuzzRequest, what: string): string {
 }
 
 const excerptOf = ({ body }: RawAnswer): string => body.toString('utf8').slice(0, 300);
-
-/** Resident, in bytes. */
-function memoryOf(pid: number): number {
-  const [, kilobytes] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-  return Number(kilobytes) * 1024;
-}
