@@ -25,7 +25,7 @@ export function parseBody(bytes: Buffer): unknown {
   }
   // In valid UTF-8 and valid JSON only an escape can stand for what nothing could keep.
   const fields = inspect(value, 0, '', text.includes('\\u'));
-  if (occurrences(text, ':') !== fields) refuseRepeatedFields(text);
+  if (occurrences(text, ':') !== fields && namesIn(text) !== fields) refuseRepeatedField(text);
   return value;
 }
 
@@ -61,11 +61,35 @@ function occurrences(text: string, character: string): number {
   return count;
 }
 
+/** How many texts of valid JSON are names of fields. */
+function namesIn(text: string): number {
+  let names = 0;
+  for (let open = text.indexOf('"'); open >= 0;) {
+    let close = text.indexOf('"', open + 1);
+    while (isEscaped(text, close)) close = text.indexOf('"', close + 1);
+    let next = close + 1;
+    while (text.charCodeAt(next) <= SPACE) next += 1;
+    if (text.charCodeAt(next) === COLON) names += 1;
+    open = text.indexOf('"', next);
+  }
+  return names;
+}
+
+const SPACE = 0x20;
+const COLON = 0x3a;
+const BACKSLASH = 0x5c;
+
+function isEscaped(text: string, quote: number): boolean {
+  let first = quote;
+  while (text.charCodeAt(first - 1) === BACKSLASH) first -= 1;
+  return (quote - first) % 2 === 1;
+}
+
 /**
  * JSON.parse keeps the last of two fields of one name, other readers on the way the first: what is decided may not be what
- * was checked. Called only where colons and fields differ in number, which a colon in a text explains as well.
+ * was checked. There are more names than fields, so one is found.
  */
-function refuseRepeatedFields(text: string): void {
+function refuseRepeatedField(text: string): void {
   const open: Set<string>[] = [];
   for (const [token, name] of text.matchAll(
     /[{}]|("[^"\\]*(?:\\.[^"\\]*)*")(?=\s*:)|"[^"\\]*(?:\\.[^"\\]*)*"/g,

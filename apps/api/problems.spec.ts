@@ -82,7 +82,7 @@ const cases: Readonly<Record<ProblemCode, readonly [() => Promise<Told>, RegExp]
   LOCATION_CODE_ALREADY_EXISTS: [() => post('locations', { code: 'MAIN' }), /; PATCH changes it$/],
   ITEM_INACTIVE: [() => move('receive', { sku: 'OLD' }), /; reactivate it first$/],
   LOCATION_INACTIVE: [() => move('receive', { location: 'CLOSED' }), /; reactivate it first$/],
-  INSUFFICIENT_STOCK: [() => move('issue', {}), /; ask for less, or receive more first$/],
+  INSUFFICIENT_STOCK: [() => move('issue', {}), /; receive some first$/],
   INSUFFICIENT_APPROVED_STOCK: [
     async () => {
       await move('receive', { quantity: 1 });

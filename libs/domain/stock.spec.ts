@@ -799,7 +799,7 @@ describe('refusals', () => {
     [
       [five],
       issue('0.006'),
-      '0.005 kg of RICE-001 at NORTH are available, 0.006 asked for; ask for less, or receive more first',
+      '0.005 kg of RICE-001 at NORTH are available, 0.006 asked for; ask for at most 0.005',
     ],
     [
       [five, received(5, lot('L1', inQuarantine))],

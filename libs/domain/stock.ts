@@ -305,7 +305,9 @@ function shortage(
   }
   return {
     code: 'INSUFFICIENT_STOCK',
-    detail: `${inUnits(all, item)} of ${place} are available, ${data.quantity} asked for; ask for less, or receive more first`,
+    detail: `${inUnits(all, item)} of ${place} are available, ${data.quantity} asked for; ${
+      all > 0 ? `ask for at most ${fromBaseUnits(all, item.decimals)}` : 'receive some first'
+    }`,
   };
 }
 

@@ -50,8 +50,14 @@ interface Told {
   readonly changes?: object;
 }
 
-function effectOf({ method }: FuzzRequest, { status, headers }: RawAnswer, told: Told): Effect {
-  if (method === 'GET' || told.dryRun || headers['idempotent-replayed'] === 'true') return 'none';
+function effectOf(
+  { method, target }: FuzzRequest,
+  { status, headers }: RawAnswer,
+  told: Told,
+): Effect {
+  // What was asked for counts, whatever the answer says that it was.
+  const isDryRun = told.dryRun || /[?&]dryRun=true(?:&|$)/.test(target);
+  if (method === 'GET' || isDryRun || headers['idempotent-replayed'] === 'true') return 'none';
   if (status === 201) return 'some';
   return Object.keys(told.changes ?? {}).length > 0 ? 'some' : 'none';
 }

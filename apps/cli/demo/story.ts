@@ -197,8 +197,7 @@ const GOODS_OUT: Chapter = {
       status: 409,
       answer: {
         code: 'INSUFFICIENT_STOCK',
-        detail:
-          '48 pack of IODINE-65 at MAIN are available, 49 asked for; ask for less, or receive more first',
+        detail: '48 pack of IODINE-65 at MAIN are available, 49 asked for; ask for at most 48',
       },
     },
   ],
