@@ -320,32 +320,30 @@ describe('whatever is sent', () => {
       },
       'UNSUPPORTED_MEDIA_TYPE',
     ],
-    ...['q=%', 'q=%ff', 'q=%ED%A0%80', '%C0%80=1'].map((query): [string, InjectOptions, string] => [
+    ...['q=%', 'q=%ff', 'q=%ED%A0%80', '%C0%80=1'].map((query): [string, Asked, string] => [
       `a query of ${query}`,
       { method: 'GET', url: `/api/v1/items?${query}` },
       'MALFORMED_URL',
     ]),
     ...['dryrun=true', 'dryRun[]=true', 'dryRun=true&dryRun=true', '__proto__=1', 'toString=1'].map(
-      (query): [string, InjectOptions, string] => [
+      (query): [string, Asked, string] => [
         `a command with ${query}`,
         { method: 'POST', url: `/api/v1/items?${query}`, payload: { sku: 'A' } },
         'VALIDATION_FAILED',
       ],
     ),
     ...['__proto__', 'constructor', 'toString', 'sku[]', 'sku[a]'].map(
-      (name): [string, InjectOptions, string] => [
+      (name): [string, Asked, string] => [
         `a list with ${name}`,
         { method: 'GET', url: `/api/v1/stock-levels?${name}=1` },
         'VALIDATION_FAILED',
       ],
     ),
-    ...['A.%2500', 'A.%250A', 'A', 'A.', 'A.B.C', '%2500.B'].map(
-      (lot): [string, InjectOptions, string] => [
-        `a lot ${lot}`,
-        { method: 'GET', url: `/api/v1/lots/${lot}` },
-        'LOT_NOT_FOUND',
-      ],
-    ),
+    ...['A.%2500', 'A.%250A', 'A', 'A.', 'A.B.C', '%2500.B'].map((lot): [string, Asked, string] => [
+      `a lot ${lot}`,
+      { method: 'GET', url: `/api/v1/lots/${lot}` },
+      'LOT_NOT_FOUND',
+    ]),
     [
       'prototype keys',
       {

@@ -1,10 +1,12 @@
-import Ajv from 'ajv';
-import { curlLine, RawConnection } from '../fuzz/client';
-import { nameOf, type OpenApi, operationsOf, type Schema } from '../fuzz/document';
+import Ajv from 'ajv/dist/2020';
+import { curlLine, type RawAnswer, RawConnection } from '../fuzz/client';
+import { nameOf, operationsOf, type Schema } from '../fuzz/document';
 import { type HostileRequest, hostileRequestsOf } from '../fuzz/hostile-requests';
 import { eventsByCorrelation } from '../fuzz/log';
 import { judge } from '../fuzz/oracle';
 import { createWorld } from '../fuzz/world';
+import { Api } from '../support/http';
+import type { ApiContract } from '../support/openapi';
 import { System } from '../support/system';
 
 /** Every hostile value in every field of every command and query, out of the served document: a new field is in it by itself. */
@@ -14,6 +16,7 @@ const ajv = new Ajv({ strict: false, validateFormats: false });
 const fits = (schema: Schema, value: unknown): boolean => ajv.validate(schema, value);
 
 let system: System;
+let contract: ApiContract;
 let requests: readonly HostileRequest[];
 const complaints: string[] = [];
 const sent = { refused: 0, accepted: 0 };
@@ -21,8 +24,8 @@ const sent = { refused: 0, accepted: 0 };
 beforeAll(async () => {
   system = await System.start();
   await createWorld(system.url);
-  const document = (await (await fetch(`${system.url}/openapi.json`)).json()) as OpenApi;
-  requests = operationsOf(document).flatMap((operation) => hostileRequestsOf(operation, fits));
+  contract = await new Api(system.url).openApi();
+  requests = operationsOf(contract).flatMap((operation) => hostileRequestsOf(operation, fits));
   const left = [...requests];
   const line = async (): Promise<void> => {
     const connection = new RawConnection(new URL(system.url));
@@ -41,11 +44,8 @@ async function check(connection: RawConnection, request: HostileRequest): Promis
   complaints.push(`${nameOf(operation)} ${intent}: ${complaint}\n${curlLine(system.url, request)}`);
 }
 
-function complaintOf(
-  request: HostileRequest,
-  answer: Parameters<typeof judge>[1],
-): string | undefined {
-  const { complaint } = judge(request, answer);
+function complaintOf(request: HostileRequest, answer: RawAnswer): string | undefined {
+  const { complaint } = judge(contract, request, answer);
   if (complaint !== undefined) return `${complaint}: ${answer.body.toString().slice(0, 300)}`;
   if (answer.status < 400) {
     sent.accepted += 1;

@@ -1,3 +1,5 @@
+import type { ApiContract } from '../support/openapi';
+
 /** The served /openapi.json, as far as requests are made from it. */
 
 export interface Schema {
@@ -33,22 +35,7 @@ export interface Operation {
   readonly path: string;
   readonly parameters: readonly Parameter[];
   readonly body: Schema | undefined;
-  /** By status. */
-  readonly responses: Readonly<Record<string, unknown>>;
   readonly isCommand: boolean;
-}
-
-export interface OpenApi {
-  readonly paths: Readonly<Record<string, Readonly<Record<string, Described>>>>;
-  readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
-}
-
-interface Described {
-  readonly parameters?: readonly Parameter[];
-  readonly requestBody?: {
-    readonly content: Readonly<Record<string, { readonly schema: Schema } | undefined>>;
-  };
-  readonly responses: Readonly<Record<string, unknown>>;
 }
 
 export const nameOf = ({ method, path }: Operation): string => `${method} ${path}`;
@@ -57,18 +44,20 @@ export const parametersIn = (operation: Operation, place: Parameter['in']): read
   operation.parameters.filter((parameter) => parameter.in === place);
 
 /** The operations of the api itself; health and metrics take nothing. */
-export function operationsOf(document: OpenApi): readonly Operation[] {
-  return Object.entries(document.paths)
+export function operationsOf(contract: ApiContract): readonly Operation[] {
+  return Object.entries(contract.document.paths)
     .filter(([path]) => path.startsWith('/api/'))
     .flatMap(([path, methods]) =>
-      Object.entries(methods).map(([method, { parameters = [], requestBody, responses }]) => {
-        const schema = requestBody?.content['application/json']?.schema;
+      Object.entries(methods).map(([method, { parameters, requestBody }]) => {
+        const schema = requestBody?.content?.['application/json']?.schema;
         return {
           method: method.toUpperCase(),
           path,
-          parameters: parameters.map((one) => ({ ...one, schema: whole(document, one.schema) })),
-          body: schema && whole(document, schema),
-          responses,
+          parameters: parameters.map((one) => {
+            const parameter = contract.resolve<Parameter>(one);
+            return { ...parameter, schema: whole(contract, parameter.schema) };
+          }),
+          body: schema && whole(contract, schema),
           isCommand: method !== 'get',
         };
       }),
@@ -76,23 +65,23 @@ export function operationsOf(document: OpenApi): readonly Operation[] {
 }
 
 /** The schema with what it refers to in its place. */
-function whole(document: OpenApi, schema: Schema): Schema {
+function whole(contract: ApiContract, schema: Schema): Schema {
   const { $ref, allOf = [], items, properties, additionalProperties: more, ...rest } = schema;
   const { oneOf, ...own } = nullAsType(rest);
-  const named = document.components.schemas[$ref?.split('/').at(-1) ?? ''];
-  const inherited = [...(named ? [named] : []), ...allOf].map((one) => whole(document, one));
+  const named = $ref === undefined ? undefined : contract.resolve<Schema>({ $ref });
+  const inherited = [...(named ? [named] : []), ...allOf].map((one) => whole(contract, one));
   return {
     ...Object.assign({}, ...inherited),
     ...own,
-    ...(items && { items: whole(document, items) }),
-    ...(oneOf && { oneOf: oneOf.map((one) => whole(document, one)) }),
+    ...(items && { items: whole(contract, items) }),
+    ...(oneOf && { oneOf: oneOf.map((one) => whole(contract, one)) }),
     ...(properties && {
       properties: Object.fromEntries(
-        Object.entries(properties).map(([name, one]) => [name, whole(document, one)]),
+        Object.entries(properties).map(([name, one]) => [name, whole(contract, one)]),
       ),
     }),
     ...(more !== undefined && {
-      additionalProperties: typeof more === 'object' ? whole(document, more) : more,
+      additionalProperties: typeof more === 'object' ? whole(contract, more) : more,
     }),
   } as Schema;
 }

@@ -1,7 +1,8 @@
 import { curlLine, type RawAnswer, RawConnection } from './client';
-import { type OpenApi, operationsOf } from './document';
+import { operationsOf } from './document';
 import { type LiveMemory, liveMemoryOf } from './live-memory';
 import { eventsByCorrelation } from './log';
+import { Api } from '../support/http';
 import type { System } from '../support/system';
 import { type Effect, judge } from './oracle';
 import { type FuzzRequest, requestOf } from './requests';
@@ -33,8 +34,8 @@ const EXPECTED: ReadonlySet<string> = new Set(['fuzz-world', 'register-default-l
 /** Sends so many requests made from the served document, and compares the log with what was answered. */
 export async function fuzz(system: System, { seed, requests, first = 0 }: Wish): Promise<Report> {
   const { url, eventstoreUrl } = system;
-  const document = (await (await fetch(`${url}/openapi.json`)).json()) as OpenApi;
-  const operations = operationsOf(document);
+  const contract = await new Api(url).openApi();
+  const operations = operationsOf(contract);
   const latencies: number[] = [];
   const byStatus: Record<string, number> = {};
   const effects = new Map<string, Effect>();
@@ -59,7 +60,7 @@ export async function fuzz(system: System, { seed, requests, first = 0 }: Wish):
       latencies.push(performance.now() - sent);
       if (!answer) continue;
       byStatus[answer.status] = (byStatus[answer.status] ?? 0) + 1;
-      const { complaint, effect } = judge(request, answer);
+      const { complaint, effect } = judge(contract, request, answer);
       effects.set(request.id, effect);
       if (complaint !== undefined) fail(request, `${complaint}\n  ${excerptOf(answer)}`);
     }
