@@ -4,7 +4,15 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const rooms = ['libs', 'apps', 'bench', 'test/support', 'test/defects', 'test/differential'];
+const rooms = [
+  'libs',
+  'apps',
+  'bench',
+  'test/support',
+  'test/defects',
+  'test/differential',
+  'test/fuzz',
+];
 
 async function sourcesOf(dir) {
   const entries = await readdir(dir, { withFileTypes: true, recursive: true }).catch(() => []);

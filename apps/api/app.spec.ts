@@ -2,71 +2,22 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { InjectOptions, LightMyRequestResponse } from 'fastify';
+import { ApiInProcess, storeId } from '../../test/support/api-in-process';
 import { ApiContract } from '../../test/support/openapi';
-import { ScriptedLog } from '../../test/support/scripted-log';
-import { createExecutor, positionToken } from '../../libs/eventstore';
-import type { RefusedCommand } from '../../libs/postgres';
-import { createLogger } from '../../libs/runtime';
-import { createApp } from './app';
-import type { ReadModels } from './deps';
+import type { ScriptedLog } from '../../test/support/scripted-log';
+import { positionToken } from '../../libs/eventstore';
 import { problems } from './errors';
-import { registerMainLocation } from './main-location';
 import { openApiOf } from './documentation';
 
-/** The api in this process over a scripted log; the tables have contract tests of their own. */
-
-const storeId = '9f1c2a7b-0000-4000-8000-000000000000';
 const now = new Date('2026-03-01T12:00:00.000Z');
-const logger = createLogger('test', 'silent');
-let log: ScriptedLog;
-let refused: RefusedCommand[];
-let reached: bigint;
-let database: (sql: string) => Promise<object[]>;
+let api: ApiInProcess;
 let app: NestFastifyApplication;
 let contract: ApiContract | undefined;
+let log: ScriptedLog;
 
 beforeEach(async () => {
-  log = new ScriptedLog();
-  refused = [];
-  reached = 0n;
-  database = () => Promise.resolve([]);
-  const readModels: ReadModels = {
-    query: (sql) => database(sql) as never,
-    readCheckpoints: () =>
-      Promise.resolve(
-        ['items', 'item_thresholds'].map((view) => ({
-          view,
-          storeId,
-          position: reached,
-          state: 'RUNNING' as const,
-          reason: null,
-          updatedAt: now.toISOString(),
-        })),
-      ),
-    streamRows: () => {
-      throw new Error('streams have tests of their own');
-    },
-    recordRefusals: (rows) => {
-      refused.push(...rows);
-      return Promise.resolve();
-    },
-  };
-  const executor = createExecutor({
-    store: { client: log },
-    logger,
-    now: () => now.toISOString(),
-  });
-  const store = { storeId, head: () => Promise.resolve(reached) };
-  const deps = {
-    config: { tenant: 'default' },
-    store,
-    executor,
-    readModels,
-    logger,
-    now: () => now,
-  };
-  app = await createApp(deps);
-  await registerMainLocation(deps, new AbortController().signal);
+  api = await ApiInProcess.start(now);
+  ({ app, log } = api);
 });
 afterEach(() => app.close());
 
@@ -225,7 +176,7 @@ describe('commands', () => {
     );
     expect(codeOf(answer)).toBe('ITEM_NOT_FOUND');
     await app.close();
-    expect(refused).toEqual([
+    expect(api.refused).toEqual([
       expect.objectContaining({
         actor: 'ann',
         commandType: 'ReceiveStock',
@@ -279,9 +230,9 @@ describe('queries', () => {
   const row = { ...item, key0: 'A' };
 
   it('wait until the tables have reached a position', async () => {
-    database = () => Promise.resolve(reached >= 7n ? [item] : []);
+    api.database = () => Promise.resolve(api.reached >= 7n ? [item] : []);
     const answer = get(`/api/v1/items/A?after=${positionToken(storeId, 7n)}`);
-    reached = 7n;
+    api.reached = 7n;
     expect((await answer).json()).toMatchObject({ sku: 'A', reorderThreshold: 3 });
   });
 
@@ -298,23 +249,23 @@ describe('queries', () => {
 
   it('are tagged by where the tables were before they were read', async () => {
     const ask = (headers: Headers) => send({ method: 'GET', url: '/api/v1/items', headers });
-    database = () => {
+    api.database = () => {
       // Another event is projected while the rows are on their way.
-      reached += 1n;
+      api.reached += 1n;
       return Promise.resolve([]);
     };
     const old = (await ask({})).headers.etag as string;
     const { statusCode, headers } = await ask({ 'if-none-match': old });
     expect(statusCode).toBe(200);
     expect(headers.etag).not.toBe(old);
-    database = () => Promise.resolve([]);
+    api.database = () => Promise.resolve([]);
     const tag = (await ask({})).headers.etag as string;
     const again = await ask({ 'if-none-match': tag });
     expect([again.statusCode, again.body, again.headers.etag]).toEqual([304, '', tag]);
   });
 
   it('give the next page for the cursor of the same list only', async () => {
-    database = () => Promise.resolve([row, { ...row, sku: 'B', key0: 'B' }]);
+    api.database = () => Promise.resolve([row, { ...row, sku: 'B', key0: 'B' }]);
     const { nextCursor } = (await get('/api/v1/items?limit=1')).json<{ nextCursor: string }>();
     expect((await get(`/api/v1/items?limit=1&cursor=${nextCursor}`)).statusCode).toBe(200);
     const other = await get(`/api/v1/items?limit=1&q=x&cursor=${nextCursor}`);
@@ -328,7 +279,7 @@ describe('queries', () => {
     [new Error('Connection terminated unexpectedly'), 'READ_MODEL_UNAVAILABLE'],
     [Object.assign(new Error('syntax'), { code: '42601' }), 'INTERNAL_ERROR'],
   ])('a database that says %p is %s', async (error, code) => {
-    database = () => Promise.reject(error);
+    api.database = () => Promise.reject(error);
     const answer = await get('/api/v1/items');
     expect(codeOf(answer)).toBe(code);
     expect(answer.body).not.toContain(error.message);
@@ -366,6 +317,50 @@ describe('whatever is sent', () => {
       },
       'MALFORMED_JSON',
     ],
+    [
+      'a body in another character set',
+      {
+        method: 'POST',
+        url: '/api/v1/items',
+        payload: '{"sku":"A"}',
+        headers: { 'content-type': 'application/json; charset=utf-16' },
+      },
+      'UNSUPPORTED_MEDIA_TYPE',
+    ],
+    [
+      'a body that is packed',
+      {
+        method: 'POST',
+        url: '/api/v1/items',
+        payload: '{"sku":"A"}',
+        headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' },
+      },
+      'UNSUPPORTED_MEDIA_TYPE',
+    ],
+    ...['q=%', 'q=%ff', 'q=%ED%A0%80', '%C0%80=1'].map((query): [string, Asked, string] => [
+      `a query of ${query}`,
+      { method: 'GET', url: `/api/v1/items?${query}` },
+      'MALFORMED_URL',
+    ]),
+    ...['dryrun=true', 'dryRun[]=true', 'dryRun=true&dryRun=true', '__proto__=1', 'toString=1'].map(
+      (query): [string, Asked, string] => [
+        `a command with ${query}`,
+        { method: 'POST', url: `/api/v1/items?${query}`, payload: { sku: 'A' } },
+        'VALIDATION_FAILED',
+      ],
+    ),
+    ...['__proto__', 'constructor', 'toString', 'sku[]', 'sku[a]'].map(
+      (name): [string, Asked, string] => [
+        `a list with ${name}`,
+        { method: 'GET', url: `/api/v1/stock-levels?${name}=1` },
+        'VALIDATION_FAILED',
+      ],
+    ),
+    ...['A.%2500', 'A.%250A', 'A', 'A.', 'A.B.C', '%2500.B'].map((lot): [string, Asked, string] => [
+      `a lot ${lot}`,
+      { method: 'GET', url: `/api/v1/lots/${lot}` },
+      'LOT_NOT_FOUND',
+    ]),
     [
       'prototype keys',
       {

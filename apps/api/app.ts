@@ -4,7 +4,8 @@ import { NestFactory } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { newId } from '../../libs/runtime';
+import { newId, readConfig } from '../../libs/runtime';
+import { rememberClient } from './clients';
 import { API_DEPS, type ApiDeps } from './deps';
 import { CommandGate, DispatchHandler } from './dispatch';
 import { serveDocumentation } from './documentation';
@@ -12,16 +13,19 @@ import { FactsReader } from './facts';
 import { HealthController } from './health.controller';
 import { HistoryController } from './history.controller';
 import { ItemsController } from './items.controller';
+import { ProblemError } from './errors';
 import { BODY_LIMIT_BYTES, checkText, parseBody } from './json-body';
 import { LevelsController } from './levels.controller';
 import { bindLightly } from './light-bind';
+import { limitsOf, Load } from './load';
 import { LocationsController } from './locations.controller';
 import { observeRequest } from './metrics';
 import { PositionWaiter } from './positions';
-import { ProblemFilter } from './problem-filter';
+import { badUrl, ProblemFilter } from './problem-filter';
 import { AskHandler, QueryGate } from './read';
 import { RefusalRecorder } from './refusals';
 import { routeTable } from './routes';
+import { answerBrokenMessage, createHttpServer, type Handler } from './server';
 import { ListStreams } from './streaming';
 import { StockController } from './stock.controller';
 import { ValidationPipe } from './validation';
@@ -31,7 +35,7 @@ const MAX_PARAM_LENGTH = 8_192;
 
 @Module({})
 class ApiModule {
-  static with(deps: ApiDeps): DynamicModule {
+  static with(deps: ApiDeps, load: Load): DynamicModule {
     const facts = new FactsReader(deps.executor, deps.config.tenant);
     return {
       module: ApiModule,
@@ -46,6 +50,7 @@ class ApiModule {
       ],
       providers: [
         { provide: API_DEPS, useValue: deps },
+        { provide: Load, useValue: load },
         { provide: FactsReader, useValue: facts },
         CommandGate,
         DispatchHandler,
@@ -62,7 +67,8 @@ class ApiModule {
 /** The whole api over what it depends on; it does not listen yet. */
 export async function createApp(deps: ApiDeps): Promise<NestFastifyApplication> {
   bindLightly();
-  const { logger } = deps;
+  const { logger, limits = limitsOf(readConfig({})) } = deps;
+  const load = new Load(limits);
   const routes = routeTable();
   const filter = new ProblemFilter(logger, routes.methodsOf);
   const adapter = new FastifyAdapter({
@@ -72,17 +78,23 @@ export async function createApp(deps: ApiDeps): Promise<NestFastifyApplication> 
     // Nothing of ours is Express middleware.
     skipMiddie: true,
     forceCloseConnections: 'idle',
+    serverFactory: (handler: Handler) => createHttpServer(handler, load),
+    clientErrorHandler: answerBrokenMessage,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: MAX_PARAM_LENGTH },
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) =>
       filter.answer(error, request, reply),
   });
   prepare(adapter.getInstance(), routes.add);
-  const app = await NestFactory.create<NestFastifyApplication>(ApiModule.with(deps), adapter, {
-    // What goes wrong is thrown, or told by the filter; a second log in another shape helps nobody.
-    logger: false,
-    bodyParser: false,
-    abortOnError: false,
-  });
+  const app = await NestFactory.create<NestFastifyApplication>(
+    ApiModule.with(deps, load),
+    adapter,
+    {
+      // What goes wrong is thrown, or told by the filter; a second log in another shape helps nobody.
+      logger: false,
+      bodyParser: false,
+      abortOnError: false,
+    },
+  );
   app.useGlobalFilters(filter);
   app.useGlobalPipes(new ValidationPipe());
   serveDocumentation(app);
@@ -99,8 +111,9 @@ function prepare(
   server.addContentTypeParser(
     /^application\/(?:[\w.+-]+\+)?json(?:\s*;|$)/i,
     { parseAs: 'buffer' },
-    (_request, body, done) => {
+    ({ headers }, body, done) => {
       try {
+        checkCoding(headers);
         done(null, parseBody(body as Buffer));
       } catch (error) {
         done(error as Error);
@@ -108,9 +121,11 @@ function prepare(
     },
   );
   server.addHook('onRoute', addRoute);
-  server.addHook('preValidation', (request, _reply, done) => {
+  server.addHook('preValidation', (request, reply, done) => {
     try {
-      checkQuery(request.query as Readonly<Record<string, unknown>>);
+      const query = request.query as Readonly<Record<string, unknown>>;
+      checkQuery(request.url, query);
+      if (query.after !== undefined) rememberClient(query, reply.raw);
       done();
     } catch (error) {
       done(error as Error);
@@ -123,10 +138,38 @@ function prepare(
   });
 }
 
-function checkQuery(query: Readonly<Record<string, unknown>>): void {
+/** The bytes of a body are the UTF-8 of its text, whatever else a sender can do. */
+function checkCoding({
+  'content-type': type = '',
+  'content-encoding': coding = 'identity',
+}: FastifyRequest['headers']): void {
+  if (coding !== 'identity') {
+    throw new ProblemError(
+      'UNSUPPORTED_MEDIA_TYPE',
+      `the body is sent with content-encoding ${coding}; send it as it is`,
+    );
+  }
+  if (type === 'application/json') return;
+  const [, charset = 'utf-8'] = /;\s*charset\s*=\s*"?([^";\s]*)/i.exec(type) ?? [];
+  if (/^(?:utf-?8|us-ascii)$/i.test(charset)) return;
+  throw new ProblemError('UNSUPPORTED_MEDIA_TYPE', `the body is in ${charset}; send it in UTF-8`);
+}
+
+function checkQuery(url: string, query: Readonly<Record<string, unknown>>): void {
+  // The parser takes for text what it cannot decode.
+  if (url.includes('%') && !isDecodable(url)) throw badUrl();
   for (const name in query) {
-    checkText(name, 'query');
+    checkText(name, name);
     const value = query[name];
     if (typeof value === 'string') checkText(value, name);
+  }
+}
+
+function isDecodable(url: string): boolean {
+  try {
+    decodeURIComponent(url);
+    return true;
+  } catch {
+    return false;
   }
 }

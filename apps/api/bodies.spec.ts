@@ -50,6 +50,17 @@ describe('what is wrong with a field is told by its name', () => {
     [RegisterItemBody, { ...item, barcodes: [1] }, ['barcodes']],
     [RegisterItemBody, { ...item, suppliers: 'ACME' }, ['suppliers']],
     [RegisterItemBody, { ...item, suppliers: ['ACME'] }, ['suppliers', 'suppliers[0]']],
+    [RegisterItemBody, { ...item, suppliers: [[]] }, ['suppliers', 'suppliers[0]']],
+    [RegisterItemBody, { ...item, suppliers: [null] }, ['suppliers', 'suppliers[0]']],
+    [RegisterItemBody, { ...item, suppliers: {} }, ['suppliers']],
+    [RegisterItemBody, { ...item, toString: 1, hasOwnProperty: 1 }, ['toString', 'hasOwnProperty']],
+    [ItemsQuery, JSON.parse('{"__proto__":"1"}') as object, ['__proto__']],
+    [ItemsQuery, { constructor: '1', valueOf: '1' }, ['constructor', 'valueOf']],
+    [
+      RegisterItemBody,
+      { ...item, suppliers: [{ supplier: 'a', toString: 1 }] },
+      ['suppliers[0].toString'],
+    ],
     [RegisterItemBody, { ...item, suppliers: [{}] }, ['suppliers[0].supplier']],
     [
       RegisterItemBody,

@@ -28,7 +28,7 @@ function visible(headers: Headers, name: string, problems: FieldProblem[]): stri
 }
 
 /** The id under which a request is told about, in its answer and in every event it leads to. */
-export function correlationIdOf({ headers, id }: FastifyRequest): string {
+export function correlationIdOf({ headers, id }: Pick<FastifyRequest, 'headers' | 'id'>): string {
   const given = header(headers, 'x-correlation-id');
   return given !== undefined && VISIBLE.test(given) ? given : id;
 }
@@ -53,6 +53,10 @@ export function readHeaders(request: FastifyRequest): CommandHeaders {
   const causationId = visible(headers, 'x-causation-id', problems);
   const source = sourceOf(header(headers, 'x-source'), problems);
   const expectedRevision = revisionOf(header(headers, 'if-match'), problems);
+  // A misspelt dryRun must not write.
+  for (const field in query as object) {
+    if (field !== 'dryRun') problems.push({ field, message: 'is not a parameter here' });
+  }
   const { dryRun } = query as { dryRun?: unknown };
   if (dryRun !== undefined && dryRun !== 'true' && dryRun !== 'false') {
     problems.push({ field: 'dryRun', message: 'must be true or false' });

@@ -2,6 +2,7 @@ import type { Executor } from '../../libs/eventstore';
 import type { ProjectionPosition, RefusedCommand } from '../../libs/postgres';
 import type { Queryable, Statement } from '../../libs/postgres/queries';
 import type { Config, Logger } from '../../libs/runtime';
+import type { Limits } from './load';
 
 /** The read side as the api uses it; every member rejects while PostgreSQL is away. */
 export interface ReadModels extends Queryable {
@@ -22,6 +23,8 @@ export interface ApiDeps {
   readonly readModels: ReadModels;
   readonly logger: Logger;
   readonly now: () => Date;
+  /** Absent = the default ones. */
+  readonly limits?: Limits;
 }
 
 export const API_DEPS = Symbol('ApiDeps');

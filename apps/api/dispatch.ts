@@ -12,6 +12,7 @@ import { commandContext, readHeaders, type Asked } from './context';
 import { API_DEPS, type ApiDeps } from './deps';
 import { codeOfRefusal, ProblemError, type RefusalCode } from './errors';
 import { FactsReader } from './facts';
+import { Load } from './load';
 import { commandsTotal } from './metrics';
 import { RefusalRecorder } from './refusals';
 
@@ -70,6 +71,7 @@ export class CommandGate {
     @Inject(CommandBus) private readonly bus: CommandBus,
     @Inject(FactsReader) readonly facts: FactsReader,
     @Inject(RefusalRecorder) private readonly refusals: RefusalRecorder,
+    @Inject(Load) private readonly load: Load,
   ) {}
 
   get tenant(): string {
@@ -87,15 +89,21 @@ export class CommandGate {
     void reply.header('idempotency-key', headers.key);
     const now = this.deps.now();
     const context = commandContext(headers, asked, this.tenant, now);
-    const outcome = (await this.bus.execute(
-      new Dispatch({
-        definition,
-        stream,
-        command,
-        context,
-        facts: (fresh: boolean) => route.facts(fresh, context),
-      } as never),
-    )) as Outcome<E, Code>;
+    this.load.enter();
+    let outcome: Outcome<E, Code>;
+    try {
+      outcome = (await this.bus.execute(
+        new Dispatch({
+          definition,
+          stream,
+          command,
+          context,
+          facts: (fresh: boolean) => route.facts(fresh, context),
+        } as never),
+      )) as Outcome<E, Code>;
+    } finally {
+      this.load.leave();
+    }
     if (outcome.kind === 'refused') {
       const { code, detail } = outcome.refusal as { code: Code | KernelCode; detail: string };
       commandsTotal.inc({ type: command.type, outcome: code });

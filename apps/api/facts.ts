@@ -138,7 +138,8 @@ export class FactsReader implements Watcher {
 export const generatedLotCode = (commandId: string): string =>
   `LOT-${commandId.replaceAll('-', '').slice(0, 12).toUpperCase()}`;
 
-const formats = new Map<string, Intl.DateTimeFormat>();
+/** There are some 600 time zones, but every one may be written in small and large letters. */
+const formats = new RecentMap<string, Intl.DateTimeFormat>(1_000);
 
 /** The calendar date of an instant by the clocks of a time zone. */
 export function localDateOf(instant: string, timeZone: string): string {

@@ -21,6 +21,8 @@ export const MAX_LOCATION_CODE = 32;
 export interface FieldRule {
   readonly normalised: (value: unknown) => unknown;
   readonly accepts: (value: unknown) => boolean;
+  /** The class of each entry, where the field is a list of objects. */
+  readonly entries?: () => new () => object;
 }
 
 const rulesByPrototype = new Map<object | null, Map<string, FieldRule>>();
@@ -39,21 +41,22 @@ interface Kind {
   readonly change?: (value: unknown) => unknown;
   readonly validate: (value: unknown) => boolean;
   readonly message: string;
-  /** True where a value has fields of its own, which one look does not judge. */
-  readonly nested?: boolean;
+  /** Where a value is a list of objects, which one look does not judge: their class. */
+  readonly entries?: () => new () => object;
 }
 
 /** Absent is not null: null passes only where the field takes it. */
 function field(
   { required = false, nullable = false, ...docs }: FieldOptions,
-  { name, schema, change, validate, message, nested = false }: Kind,
+  { name, schema, change, validate, message, entries }: Kind,
 ): PropertyDecorator {
   const passes = (value: unknown): boolean =>
     (!required && value === undefined) || (nullable && value === null);
   const property = { required, nullable, ...docs, ...schema } as ApiPropertyOptions;
   const rule: FieldRule = {
     normalised: change ?? ((value) => value),
-    accepts: (value) => passes(value) || (!nested && validate(value)),
+    accepts: (value) => passes(value) || (!entries && validate(value)),
+    ...(entries && { entries }),
   };
   return applyDecorators(
     ApiProperty(property),
@@ -277,7 +280,7 @@ export const ListOf = (
       name: 'distinct',
       // Swagger knows a type that is told late by the name of the function: `type`.
       schema: { type: () => type(), isArray: true, maxItems: maxEntries },
-      nested: true,
+      entries: type,
       validate: (value) =>
         Array.isArray(value) &&
         value.length <= maxEntries &&

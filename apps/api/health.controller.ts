@@ -7,7 +7,8 @@ import { liveness, overview, readiness } from './answers-common';
 import { API_DEPS, type ApiDeps } from './deps';
 import { ServiceDocs, told } from './docs-decorators';
 import { exampleReadiness } from './examples';
-import { registry } from './metrics';
+import { Load } from './load';
+import { observeLoad, registry } from './metrics';
 
 const ANSWER_WITHIN_MS = 2_000;
 const ADDRESSES = {
@@ -25,7 +26,10 @@ const ALIVE = { status: 'ok' } as const;
 @ApiTags('operations')
 @Controller()
 export class HealthController {
-  constructor(@Inject(API_DEPS) private readonly deps: ApiDeps) {}
+  constructor(
+    @Inject(API_DEPS) private readonly deps: ApiDeps,
+    @Inject(Load) private readonly load: Load,
+  ) {}
 
   @Get()
   @ServiceDocs({
@@ -103,6 +107,7 @@ export class HealthController {
     },
   })
   async metrics(@Res() reply: FastifyReply): Promise<void> {
+    observeLoad(this.load);
     const text = await registry.metrics();
     void reply.header('content-type', registry.contentType).send(text);
   }

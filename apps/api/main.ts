@@ -9,6 +9,7 @@ import { decidedCommands } from '../../libs/postgres';
 import { type Config, ConfigError, createLogger, onShutdown, readConfig } from '../../libs/runtime';
 import { createApp } from './app';
 import { FactsReader } from './facts';
+import { limitsOf } from './load';
 import { registerMainLocation } from './main-location';
 import { connectReadModels, type ReadModelsConnection } from './read-models';
 
@@ -38,7 +39,15 @@ async function main(): Promise<void> {
   });
   closing.push(() => store.close());
   const executor = createExecutor({ store, decided: decidedBy(readModels, store.storeId), logger });
-  const deps = { config, store, executor, readModels, logger, now: () => new Date() };
+  const deps = {
+    config,
+    store,
+    executor,
+    readModels,
+    logger,
+    limits: limitsOf(config),
+    now: () => new Date(),
+  };
   const app = await createApp(deps);
   closing.push(() => app.close());
   void executor.followDecided(stopping.signal);

@@ -1,4 +1,5 @@
-import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Load } from './load';
 
 export const registry = new Registry();
 collectDefaultMetrics({ register: registry });
@@ -33,3 +34,16 @@ export const commandsTotal = new Counter({
   labelNames: ['type', 'outcome'],
   registers: [registry],
 });
+
+const loadGauge = (name: string, help: string): Gauge =>
+  new Gauge({ name: `lotstream_http_${name}`, help, registers: [registry] });
+const connections = loadGauge('connections', 'Open sockets.');
+const inFlight = loadGauge('requests_in_flight', 'Commands and queries under way.');
+const waiting = loadGauge('requests_waiting', 'Of those, queries that wait for the tables.');
+
+/** Looked at when figures are asked for, so that nothing is counted twice on the way of a request. */
+export function observeLoad(load: Load): void {
+  connections.set(load.connections);
+  inFlight.set(load.inFlight);
+  waiting.set(load.waiting);
+}

@@ -30,7 +30,10 @@ export function lotIn(
 } {
   const segment = (url.split('?')[0] ?? '').replace(/\/+$/, '').split('/').at(-1) ?? '';
   const lot = parseLotId(lotId) ?? parseLotId(segment);
-  if (lot) return lot;
+  if (lot) {
+    const [sku, lotCode] = [normaliseId(lot.sku), normaliseId(lot.lotCode)];
+    if (isId(sku, MAX_SKU) && isId(lotCode, MAX_SKU)) return { sku, lotCode };
+  }
   throw new ProblemError(
     'LOT_NOT_FOUND',
     'there is no such lot; a lot id is <sku>.<lotCode>, both percent-encoded outside letters, digits, _ and -',

@@ -3,6 +3,7 @@ import type { ProjectionPosition } from '../../libs/postgres';
 import { parsePositionToken } from '../../libs/eventstore';
 import { API_DEPS, type ApiDeps } from './deps';
 import { ProblemError } from './errors';
+import { Load, overloaded } from './load';
 import { readModelProblem } from './read-failures';
 
 const POLL_MS = 5;
@@ -11,6 +12,8 @@ interface Waiter {
   readonly commit: bigint;
   readonly views: readonly string[];
   readonly until: number;
+  /** Who asked has left. */
+  readonly gone: AbortSignal | undefined;
   readonly settle: () => void;
   readonly fail: (error: unknown) => void;
 }
@@ -21,10 +24,21 @@ export class PositionWaiter {
   private waiters: Waiter[] = [];
   private polling = false;
 
-  constructor(@Inject(API_DEPS) private readonly deps: Pick<ApiDeps, 'readModels' | 'store'>) {}
+  constructor(
+    @Inject(API_DEPS) private readonly deps: Pick<ApiDeps, 'readModels' | 'store'>,
+    @Inject(Load) private readonly load: Load,
+  ) {}
 
-  /** Resolves when every view knows the log up to the position that a command answered with. */
-  async reached(token: string, views: readonly string[], waitMs: number): Promise<void> {
+  /**
+   * Resolves when every view knows the log up to the position that a command answered with. Half of the room there is
+   * belongs to those who need not wait: beyond it OVERLOADED.
+   */
+  async reached(
+    token: string,
+    views: readonly string[],
+    waitMs: number,
+    gone?: AbortSignal,
+  ): Promise<void> {
     const parsed = parsePositionToken(this.deps.store.storeId, token);
     if (parsed.kind === 'malformed') {
       throw new ProblemError('POSITION_INVALID', 'send the position of a command as it is');
@@ -36,8 +50,11 @@ export class PositionWaiter {
       );
     }
     const { commit } = parsed;
+    if (this.load.waiting >= this.load.limits.maxInFlight / 2) throw overloaded();
     return new Promise((settle, fail) => {
-      this.waiters.push({ commit, views, until: performance.now() + waitMs, settle, fail });
+      const until = performance.now() + waitMs;
+      this.waiters.push({ commit, views, until, gone, settle, fail });
+      this.load.waiting = this.waiters.length;
       if (!this.polling) void this.poll();
     });
   }
@@ -50,6 +67,7 @@ export class PositionWaiter {
       } catch (error) {
         const failed = this.waiters;
         this.waiters = [];
+        this.load.waiting = 0;
         for (const { fail } of failed) fail(readModelProblem(error) ?? error);
       }
       if (this.waiters.length > 0) await new Promise((next) => setTimeout(next, POLL_MS));
@@ -67,13 +85,18 @@ export class PositionWaiter {
       const behind = waiter.views.filter(
         (view) => (reached.get(view)?.position ?? -1n) < waiter.commit,
       );
-      if (behind.length === 0) waiter.settle();
+      if (waiter.gone?.aborted) waiter.fail(clientGone());
+      else if (behind.length === 0) waiter.settle();
       else if (now >= waiter.until) waiter.fail(behindProblem(behind, checkpoints, storeId));
       else return true;
       return false;
     });
+    this.load.waiting = this.waiters.length;
   }
 }
+
+/** Nobody hears it. */
+const clientGone = (): ProblemError => new ProblemError('PROJECTION_BEHIND', 'who asked has left');
 
 function behindProblem(
   behind: readonly string[],

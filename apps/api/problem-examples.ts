@@ -18,8 +18,10 @@ const wrong = (field: string, message: string): readonly [string, readonly Field
 const details: Readonly<Record<ProblemCode, string | readonly [string, readonly FieldProblem[]]>> =
   {
     VALIDATION_FAILED: wrong('colour', 'is not a field here'),
-    MALFORMED_JSON: 'a field must not be named __proto__',
-    MALFORMED_URL: 'the path is not valid percent-encoded UTF-8, or a part of it is too long',
+    MALFORMED_JSON: 'the field quantity is there twice; send each field once',
+    MALFORMED_URL:
+      'the address is not valid percent-encoded UTF-8, or a part of its path is too long; encode it, or shorten it',
+    MALFORMED_REQUEST: 'the header Host is missing; send it',
     UNKNOWN_MOVEMENT_TYPE: wrong(
       'type',
       'must be one of receive, in, stock-in, issue, sale, removal, adjust',
@@ -35,31 +37,41 @@ const details: Readonly<Record<ProblemCode, string | readonly [string, readonly 
     METHOD_NOT_ALLOWED: 'DELETE does nothing here; use GET or PATCH',
     NOT_ACCEPTABLE:
       'this address answers with application/json, text/csv, application/x-ndjson; ask for that',
+    REQUEST_TIMEOUT: 'the request did not arrive whole in time; send it again, faster',
     ITEM_CODE_ALREADY_EXISTS: 'item WIDGET-001 is registered already; PATCH changes it',
-    LOCATION_CODE_ALREADY_EXISTS: 'location SHOP-1 is registered already',
+    LOCATION_CODE_ALREADY_EXISTS: 'location SHOP-1 is registered already; PATCH changes it',
     ITEM_INACTIVE: 'item WIDGET-001 is inactive and takes no receipts; reactivate it first',
     LOCATION_INACTIVE: 'location SHOP-1 is inactive and takes no receipts; reactivate it first',
-    INSUFFICIENT_STOCK: '5 each of WIDGET-001 at MAIN are available, 6 asked for',
+    INSUFFICIENT_STOCK:
+      '5 each of WIDGET-001 at MAIN are available, 6 asked for; ask for at most 5',
     INSUFFICIENT_APPROVED_STOCK:
-      '5 each of WIDGET-001 at MAIN are approved, 8 with what awaits quality control, 6 asked for',
-    NO_QC_APPROVED_LOT: 'no lot of WIDGET-001 at MAIN is approved; 8 each await quality control',
+      '5 each of WIDGET-001 at MAIN are approved, 6 asked for; ask for less, or approve more first',
+    NO_QC_APPROVED_LOT:
+      'no lot of WIDGET-001 at MAIN is approved; 8 each await quality control; approve a lot first',
     LOT_EXPIRED: 'lot L-2025-03 expired on 2026-02-28; only a DISPOSAL may issue it',
-    LOT_EXPIRY_MISMATCH: 'lot L-2026-03 here expires on 2027-06-30, not 2027-07-31',
-    SEQUENCE_PASSED: 'this stream has gone past row 41 of import-7f3a, which was not accepted then',
+    LOT_EXPIRY_MISMATCH:
+      'lot L-2026-03 here expires on 2027-06-30, not 2027-07-31; check the date and the lot code',
+    SEQUENCE_PASSED:
+      'this stream has gone past row 41 of import-7f3a, which was not accepted then; send it without X-Source if it is to be decided anew',
     REVISION_MISMATCH: 'you saw revision 3, it is 4 now; read it again and decide anew',
-    BODY_TOO_LARGE: 'send at most 65536 bytes',
-    COMMAND_TOO_LARGE: 'a command of 20480 bytes is too large; at most 16384 are taken',
+    BODY_TOO_LARGE: 'the body is too large; send at most 65536 bytes',
+    COMMAND_TOO_LARGE: 'a command of 20480 bytes is too large; send at most 16384',
     UNSUPPORTED_MEDIA_TYPE: 'send the body as content-type application/json',
     QUANTITY_INVALID: 'a quantity of 0 moves nothing; it must be above 0',
-    QUANTITY_TOO_PRECISE: '1.5 is not a whole number, and this item is counted in whole units',
-    QUANTITY_TOO_LARGE: 'WIDGET-001 at MAIN would hold more than 9007199254740991 each',
+    QUANTITY_TOO_PRECISE:
+      '1.5 is not a whole number, and this item is counted in whole units; send a whole number',
+    QUANTITY_TOO_LARGE: 'WIDGET-001 at MAIN would hold more than 9007199254740991 each; send less',
     LOT_CODE_REQUIRED: 'item WIDGET-001 is tracked by lot; say which lotCode arrives',
     LOCATION_PARENT_INVALID: 'the parent CITY is not a location; register it first',
     EFFECTIVE_AT_IN_FUTURE:
       'effectiveAt 2026-03-01T10:00:00.000Z is more than 5 minutes after 2026-03-01T09:30:00.000Z; send it when it has happened',
     IDEMPOTENCY_KEY_REUSED:
       'this Idempotency-Key was used before for another quantity; a new command needs a new key',
-    INTERNAL_ERROR: 'this is a fault of the server; its log knows more under the id in instance',
+    INTERNAL_ERROR:
+      'this is a fault of the server; tell its operator the id in instance, which its log knows',
+    HEADERS_TOO_LARGE:
+      'address and headers are too large; send at most 16384 bytes of both together',
+    OVERLOADED: 'too many requests are under way, and nothing was done for this one; send it again',
     STORE_UNAVAILABLE:
       'the event store does not answer; nothing was written; send the same request again',
     OUTCOME_UNKNOWN:

@@ -55,7 +55,10 @@ export class ProblemFilter implements ExceptionFilter {
   private noRoute(request: FastifyRequest, reply: FastifyReply): ProblemError {
     const methods = this.methodsOf(request.url);
     if (methods.length === 0) {
-      return new ProblemError('NOT_FOUND', `there is nothing at ${request.url}; see /docs`);
+      return new ProblemError(
+        'NOT_FOUND',
+        `there is nothing at ${shortened(request.url)}; see /docs`,
+      );
     }
     void reply.header('allow', methods.join(', '));
     return new ProblemError(
@@ -65,10 +68,13 @@ export class ProblemFilter implements ExceptionFilter {
   }
 }
 
+/** An address may have thousands of characters; nobody needs them back. */
+const shortened = (url: string): string => (url.length <= 200 ? url : `${url.slice(0, 200)} …`);
+
 const internal = (): ProblemError =>
   new ProblemError(
     'INTERNAL_ERROR',
-    'this is a fault of the server; its log knows more under the id in instance',
+    'this is a fault of the server; tell its operator the id in instance, which its log knows',
   );
 
 /** What Fastify itself refuses, as it is or as Nest wraps it. */
@@ -77,7 +83,10 @@ function frameworkProblem(error: unknown): ProblemError | undefined {
   const status = error instanceof HttpException ? error.getStatus() : statusCode;
   switch (status ?? 0) {
     case 413:
-      return new ProblemError('BODY_TOO_LARGE', `send at most ${BODY_LIMIT_BYTES} bytes`);
+      return new ProblemError(
+        'BODY_TOO_LARGE',
+        `the body is too large; send at most ${BODY_LIMIT_BYTES} bytes`,
+      );
     case 415:
       return new ProblemError(
         'UNSUPPORTED_MEDIA_TYPE',
@@ -90,8 +99,8 @@ function frameworkProblem(error: unknown): ProblemError | undefined {
 }
 
 const BAD_URL: ReadonlySet<string> = new Set(['FST_ERR_BAD_URL', 'FST_ERR_MAX_PARAM_LENGTH']);
-const badUrl = (): ProblemError =>
+export const badUrl = (): ProblemError =>
   new ProblemError(
     'MALFORMED_URL',
-    'the path is not valid percent-encoded UTF-8, or a part of it is too long',
+    'the address is not valid percent-encoded UTF-8, or a part of its path is too long; encode it, or shorten it',
   );

@@ -9,12 +9,14 @@ import {
   readPage,
   statementOf,
 } from '../../libs/postgres/queries';
+import { clientOf } from './clients';
 import { cursorOf, fingerprintOf, keysOf } from './cursor';
 import { API_DEPS, type ApiDeps, type ReadModels } from './deps';
 import { ProblemError } from './errors';
 import { areInStep, isNotModified, revisionTag, tagged, viewsTag } from './etag';
 import { LIST_WRITERS } from './list-formats';
 import { formatFor, LIST_FORMATS, ONE_FORMAT } from './negotiation';
+import { Load } from './load';
 import { type AfterQuery, DEFAULT_LIMIT, DEFAULT_WAIT_MS, type PageQuery } from './page-query';
 import { PositionWaiter } from './positions';
 import { presentRow } from './present';
@@ -38,14 +40,21 @@ export class AskHandler implements IQueryHandler<Ask> {
   constructor(
     @Inject(API_DEPS) private readonly deps: ApiDeps,
     @Inject(PositionWaiter) private readonly positions: PositionWaiter,
+    @Inject(Load) private readonly load: Load,
   ) {}
 
-  async execute({ after: { after, wait = DEFAULT_WAIT_MS }, views, run }: Ask): Promise<unknown> {
-    if (after !== undefined) await this.positions.reached(after, views, wait);
+  async execute({ after: query, views, run }: Ask): Promise<unknown> {
+    const { after, wait = DEFAULT_WAIT_MS } = query;
+    this.load.enter();
     try {
+      if (after !== undefined) {
+        await this.positions.reached(after, views, wait, clientOf(query));
+      }
       return await run(this.deps.readModels);
     } catch (error) {
       throw readModelProblem(error) ?? error;
+    } finally {
+      this.load.leave();
     }
   }
 }

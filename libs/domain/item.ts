@@ -189,7 +189,7 @@ function withThresholds(
     if (location !== null && facts.unknownLocations.includes(location)) {
       return refuse(
         'LOCATION_NOT_FOUND',
-        `there is no location ${location} to set a threshold for`,
+        `there is no location ${location} to set a threshold for; POST /api/v1/locations registers one`,
       );
     }
     if (!item) continue;
@@ -223,7 +223,10 @@ const thresholdOf = ({ thresholds }: Item, location: string | null): number | nu
 function thresholdIn(text: string, decimals: number): number | Refusal<QuantityCode> {
   const units = toBaseUnits(text, decimals);
   if (typeof units === 'number' && units < 0) {
-    return { code: 'QUANTITY_INVALID', detail: `a reorder threshold is 0 or more, not ${text}` };
+    return {
+      code: 'QUANTITY_INVALID',
+      detail: `a reorder threshold is ${text}; send 0 or more, or null for none`,
+    };
   }
   return units;
 }

@@ -65,7 +65,10 @@ function decide(
   const { code } = command.data;
   if (command.type === 'RegisterLocation') {
     if (state)
-      return refuse('LOCATION_CODE_ALREADY_EXISTS', `location ${code} is registered already`);
+      return refuse(
+        'LOCATION_CODE_ALREADY_EXISTS',
+        `location ${code} is registered already; PATCH changes it`,
+      );
     const { name = code, kind = 'WAREHOUSE', parent = null, timeZone = 'UTC' } = command.data;
     return (
       parentProblem(code, parent, facts) ??
@@ -108,7 +111,7 @@ function parentProblem(
   if (parent === code || facts.parent.ancestors.includes(code)) {
     return refuse(
       'LOCATION_PARENT_INVALID',
-      `${parent} is part of ${code} and cannot be its parent`,
+      `${parent} is part of ${code} and cannot be its parent; choose another`,
     );
   }
   return undefined;

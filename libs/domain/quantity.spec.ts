@@ -80,9 +80,13 @@ describe('a decimal text to whole base units', () => {
   });
 
   test.each([
-    ['0.5', 0, '0.5 is not a whole number, and this item is counted in whole units'],
-    ['0.55', 1, '0.55 has more than the 1 decimals of this item'],
-    ['9007199254.740992', 6, '9007199254.740992 is more than 9007199254.740991'],
+    [
+      '0.5',
+      0,
+      '0.5 is not a whole number, and this item is counted in whole units; send a whole number',
+    ],
+    ['0.55', 1, '0.55 has more decimals than this item; send at most 1'],
+    ['9007199254.740992', 6, '9007199254.740992 is too much; send at most 9007199254.740991'],
     ['x', 0, '"x" is not a quantity; write for example 12 or "1.250"'],
   ])('%s with %i decimals tells: %s', (text, decimals, detail) => {
     expect(toBaseUnits(text, decimals)).toMatchObject({ detail });

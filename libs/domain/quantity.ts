@@ -23,15 +23,15 @@ export function toBaseUnits(text: string, decimals: number): number | Refusal<Qu
       code: 'QUANTITY_TOO_PRECISE',
       detail:
         decimals === 0
-          ? `${text} is not a whole number, and this item is counted in whole units`
-          : `${text} has more than the ${decimals} decimals of this item`,
+          ? `${text} is not a whole number, and this item is counted in whole units; send a whole number`
+          : `${text} has more decimals than this item; send at most ${decimals}`,
     };
   }
   const magnitude = BigInt(whole + fraction.padEnd(decimals, '0'));
   if (magnitude > BigInt(MAX_QUANTITY)) {
     return {
       code: 'QUANTITY_TOO_LARGE',
-      detail: `${text} is more than ${fromBaseUnits(MAX_QUANTITY, decimals)}`,
+      detail: `${text} is too much; send at most ${fromBaseUnits(MAX_QUANTITY, decimals)}`,
     };
   }
   return Number(sign === '-' ? -magnitude : magnitude);

@@ -796,16 +796,20 @@ describe('refusals', () => {
   });
 
   test.each<[readonly StockEvent[], StockCommand, string]>([
-    [[five], issue('0.006'), '0.005 kg of RICE-001 at NORTH are available, 0.006 asked for'],
+    [
+      [five],
+      issue('0.006'),
+      '0.005 kg of RICE-001 at NORTH are available, 0.006 asked for; ask for at most 0.005',
+    ],
     [
       [five, received(5, lot('L1', inQuarantine))],
       issue('0.01'),
-      '0.005 kg of RICE-001 at NORTH are approved, 0.01 asked for',
+      '0.005 kg of RICE-001 at NORTH are approved, 0.01 asked for; ask for less, or approve more first',
     ],
     [
       [received(5, lot('L1', inQuarantine))],
       issue('1'),
-      'no lot of RICE-001 at NORTH is approved; 0.005 kg await quality control',
+      'no lot of RICE-001 at NORTH is approved; 0.005 kg await quality control; approve a lot first',
     ],
     [
       [received(5, lot('L1', stale))],
@@ -815,14 +819,18 @@ describe('refusals', () => {
     [
       [received(5, lot('L1', stale))],
       receive('1', { lotCode: 'L1', ...fresh }),
-      'lot L1 here expires on 2026-06-14, not 2026-06-15',
+      'lot L1 here expires on 2026-06-14, not 2026-06-15; check the date and the lot code',
     ],
     [
       [received(5, lot('L1'))],
       receive('1', { lotCode: 'L1', ...fresh }),
-      'lot L1 here has no expiry, not 2026-06-15',
+      'lot L1 here has no expiry, not 2026-06-15; check the date and the lot code',
     ],
-    [[five], adjust('-0.006'), '0.005 kg on hand, so 0.006 kg cannot be taken away'],
+    [
+      [five],
+      adjust('-0.006'),
+      '0.005 kg on hand, so 0.006 kg cannot be taken away; adjust by less, or count again',
+    ],
   ])('tells what there is (%#)', (events, command, detail) => {
     const verdict = stock.decide(command, stateAfter(stock, events), facts);
     expect(verdict).toMatchObject({ refusal: { detail } });

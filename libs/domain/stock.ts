@@ -197,7 +197,7 @@ function receive(
   if (known && expiresOn !== known.expiresOn) {
     return refuse(
       'LOT_EXPIRY_MISMATCH',
-      `lot ${lotCode} here ${known.expiresOn ? `expires on ${known.expiresOn}` : 'has no expiry'}, not ${expiresOn}`,
+      `lot ${lotCode} here ${known.expiresOn ? `expires on ${known.expiresOn}` : 'has no expiry'}, not ${expiresOn}; check the date and the lot code`,
     );
   }
   const qcStatus = quarantined ? 'QUARANTINE' : (known?.qcStatus ?? 'APPROVED');
@@ -259,7 +259,7 @@ function adjust(data: Adjust, units: number, state: StockState, item: KnownItem)
   if (onHand + units < 0) {
     return refuse(
       'INSUFFICIENT_STOCK',
-      `${inUnits(onHand, item)} on hand, so ${inUnits(-units, item)} cannot be taken away`,
+      `${inUnits(onHand, item)} on hand, so ${inUnits(-units, item)} cannot be taken away; adjust by less, or count again`,
     );
   }
   return accept({
@@ -287,7 +287,7 @@ function shortage(
   if (!isDisposal && all > 0 && approved === 0) {
     return {
       code: 'NO_QC_APPROVED_LOT',
-      detail: `no lot of ${place} is approved; ${inUnits(all, item)} await quality control`,
+      detail: `no lot of ${place} is approved; ${inUnits(all, item)} await quality control; approve a lot first`,
     };
   }
   const [expired] = held;
@@ -300,12 +300,14 @@ function shortage(
   if (all >= units) {
     return {
       code: 'INSUFFICIENT_APPROVED_STOCK',
-      detail: `${inUnits(approved, item)} of ${place} are approved, ${data.quantity} asked for`,
+      detail: `${inUnits(approved, item)} of ${place} are approved, ${data.quantity} asked for; ask for less, or approve more first`,
     };
   }
   return {
     code: 'INSUFFICIENT_STOCK',
-    detail: `${inUnits(all, item)} of ${place} are available, ${data.quantity} asked for`,
+    detail: `${inUnits(all, item)} of ${place} are available, ${data.quantity} asked for; ${
+      all > 0 ? `ask for at most ${fromBaseUnits(all, item.decimals)}` : 'receive some first'
+    }`,
   };
 }
 
@@ -348,12 +350,15 @@ const movedOf = (data: Movement, lotCode: string | null, item: KnownItem) => ({
 });
 
 const unknownLot = (data: Movement): StockDecision =>
-  refuse('LOT_NOT_FOUND', `there is no lot ${data.lotCode} of ${data.sku} at ${data.location}`);
+  refuse(
+    'LOT_NOT_FOUND',
+    `there is no lot ${data.lotCode} of ${data.sku} at ${data.location}; GET /api/v1/lots lists those there are`,
+  );
 
 const tooMuch = (data: Movement, item: KnownItem): StockDecision =>
   refuse(
     'QUANTITY_TOO_LARGE',
-    `${data.sku} at ${data.location} would hold more than ${inUnits(MAX_QUANTITY, item)}`,
+    `${data.sku} at ${data.location} would hold more than ${inUnits(MAX_QUANTITY, item)}; send less`,
   );
 
 const inUnits = (units: number, item: KnownItem): string =>

@@ -127,7 +127,7 @@ export class Round {
     ) {
       return {
         code: 'SEQUENCE_PASSED',
-        detail: `this stream has gone past row ${source.sequence} of ${source.id}, which was not accepted then`,
+        detail: `this stream has gone past row ${source.sequence} of ${source.id}, which was not accepted then; send it without X-Source if it is to be decided anew`,
       };
     }
     return undefined;
@@ -201,5 +201,5 @@ export class Round {
 
 const tooLarge = (bytes: number): Refusal => ({
   code: 'COMMAND_TOO_LARGE',
-  detail: `a command of ${bytes} bytes is too large; at most ${MAX_COMMAND_BYTES} are taken`,
+  detail: `a command of ${bytes} bytes is too large; send at most ${MAX_COMMAND_BYTES}`,
 });

@@ -45,6 +45,7 @@ export class StreamWorker {
     fail: (e: unknown) => void;
   }[] = [];
   private running = false;
+  private deciding = false;
 
   constructor(
     private readonly stream: string,
@@ -59,8 +60,12 @@ export class StreamWorker {
     });
   }
 
-  /** The stream folded to its head. Takes its turn in the queue: a folded stream belongs to one at a time. */
+  /**
+   * The stream folded to its head. Takes its turn in the queue: a folded stream belongs to one at a time. While commands
+   * are decided the stream is read apart, for it may be one of them that asks, or one that they wait for.
+   */
   look(definition: AnyDefinition): Promise<{ readonly state: unknown; readonly revision: number }> {
+    if (this.deciding) return this.shared.log.refresh(definition, this.stream, undefined);
     return new Promise((settle, fail) => {
       this.looks.push({ definition, settle, fail });
       this.start();
@@ -75,9 +80,10 @@ export class StreamWorker {
 
   private async run(): Promise<void> {
     while (this.pending.length + this.looks.length > 0) {
-      if (this.looks.length > 0) await this.answerLooks();
+      while (this.looks.length > 0) await this.answerLooks();
       if (this.pending.length === 0) continue;
       const batch = this.pending.splice(0, MAX_ROUND);
+      this.deciding = true;
       try {
         await this.decideBatch(batch);
       } catch (error) {
@@ -87,6 +93,8 @@ export class StreamWorker {
           if (isOutage(error)) settle(refused('STORE_UNAVAILABLE', STORE_DOWN));
           else fail(error);
         }
+      } finally {
+        this.deciding = false;
       }
     }
     this.running = false;

@@ -24,6 +24,21 @@ export class Config {
   @IsString()
   readonly host: string;
 
+  /** Sockets that the api keeps open at once; it closes further ones as they come. */
+  @IsInt({ message: 'HTTP_MAX_CONNECTIONS must be a whole number, for example 4096' })
+  @Min(1, { message: 'HTTP_MAX_CONNECTIONS must be 1 or more' })
+  readonly httpMaxConnections: number;
+
+  /** Commands and queries under way at once; further ones are answered OVERLOADED. */
+  @IsInt({ message: 'HTTP_MAX_IN_FLIGHT must be a whole number, for example 1024' })
+  @Min(2, { message: 'HTTP_MAX_IN_FLIGHT must be 2 or more' })
+  readonly httpMaxInFlight: number;
+
+  /** Milliseconds for a whole request to arrive. */
+  @IsInt({ message: 'HTTP_REQUEST_TIMEOUT_MS must be a whole number, for example 30000' })
+  @Min(100, { message: 'HTTP_REQUEST_TIMEOUT_MS must be 100 or more' })
+  readonly httpRequestTimeoutMs: number;
+
   /** Folder of the embedded parts, absolute. */
   readonly dataFolder: string;
 
@@ -65,6 +80,9 @@ export class Config {
   constructor(env: NodeJS.ProcessEnv) {
     this.port = toNumber(env.PORT, 3000);
     this.host = env.HOST || '127.0.0.1';
+    this.httpMaxConnections = toNumber(env.HTTP_MAX_CONNECTIONS, 4_096);
+    this.httpMaxInFlight = toNumber(env.HTTP_MAX_IN_FLIGHT, 1_024);
+    this.httpRequestTimeoutMs = toNumber(env.HTTP_REQUEST_TIMEOUT_MS, 30_000);
     this.dataFolder = resolve(env.LOTSTREAM_DATA || 'data');
     this.eventstoreUrl = env.EVENTSTORE_URL || undefined;
     this.databaseUrl = env.DATABASE_URL || undefined;

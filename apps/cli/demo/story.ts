@@ -197,7 +197,7 @@ const GOODS_OUT: Chapter = {
       status: 409,
       answer: {
         code: 'INSUFFICIENT_STOCK',
-        detail: '48 pack of IODINE-65 at MAIN are available, 49 asked for',
+        detail: '48 pack of IODINE-65 at MAIN are available, 49 asked for; ask for at most 48',
       },
     },
   ],

@@ -1,0 +1,227 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import type { InjectOptions } from 'fastify';
+import { ApiInProcess, storeId } from '../../test/support/api-in-process';
+import { AppendError } from '../../libs/eventstore/client';
+import { positionToken } from '../../libs/eventstore';
+import { type Problem, type ProblemCode, problems } from './errors';
+import { Load } from './load';
+
+/** Every code, by a request that leads to it, with what its detail says to do next. */
+
+const now = new Date('2026-03-01T12:00:00.000Z');
+let api: ApiInProcess;
+beforeEach(async () => {
+  const requestTimeoutMs = 150;
+  const limits = { maxConnections: 9, maxInFlight: 9, requestTimeoutMs, idleTimeoutMs: 9_000 };
+  api = await ApiInProcess.start(now, { limits });
+  const given: [string, object][] = [
+    ['items', { sku: 'A' }],
+    ['items', { sku: 'LOTS', tracking: 'lot' }],
+    ['items', { sku: 'OLD' }],
+    ['items/OLD/deactivate', {}],
+    ['locations', { code: 'CLOSED' }],
+    ['locations/CLOSED/deactivate', {}],
+    ['inventory/receive', { sku: 'A', quantity: 5, lotCode: 'L-1', expiresOn: '2026-02-01' }],
+  ];
+  for (const [url, payload] of given) expect(await post(url, payload)).toBeUndefined();
+});
+afterEach(() => api.app.close());
+
+type Told = Problem | undefined;
+
+async function send(options: InjectOptions): Promise<Told> {
+  const answer = await api.app.inject(options);
+  return answer.statusCode < 400 ? undefined : answer.json<Problem>();
+}
+const get = (url: string): Promise<Told> => send({ method: 'GET', url: `/api/v1/${url}` });
+const list = (accept: string): Promise<Told> =>
+  send({ method: 'GET', url: '/api/v1/items', headers: { accept } });
+const post = (url: string, payload: object, headers: Record<string, string> = {}): Promise<Told> =>
+  send({ method: 'POST', url: `/api/v1/${url}`, payload, headers });
+const text = (payload: string, type = 'application/json'): Promise<Told> =>
+  send({
+    method: 'POST',
+    url: '/api/v1/items',
+    payload,
+    headers: { 'content-type': type },
+  });
+
+/** What no client library sends. */
+async function raw(bytes: string): Promise<Told> {
+  if (!api.app.getHttpServer().listening) await api.app.listen({ port: 0, host: '127.0.0.1' });
+  const socket = connect(Number(new URL(await api.app.getUrl()).port), '127.0.0.1');
+  let answer = '';
+  socket.on('data', (chunk: Buffer) => (answer += chunk.toString()));
+  socket.write(bytes);
+  await once(socket, 'close');
+  return JSON.parse(answer.slice(answer.indexOf('\r\n\r\n') + 4)) as Problem;
+}
+
+const down = (): void => void (api.log.down = true);
+const move = (kind: 'receive' | 'issue' | 'adjust', body: object): Promise<Told> =>
+  post(`inventory/${kind}`, { sku: 'A', quantity: 1, reason: 'why', ...body });
+
+const cases: Readonly<Record<ProblemCode, readonly [() => Promise<Told>, RegExp]>> = {
+  VALIDATION_FAILED: [() => post('items', { sku: 7 }), /^sku must be 1 to 64 characters/],
+  MALFORMED_JSON: [() => text('{"sku":"B","sku":"C"}'), /sku is there twice; send each field once/],
+  MALFORMED_URL: [() => get('items/%'), /encode it, or shorten it$/],
+  MALFORMED_REQUEST: [() => raw('FOO / HTTP/1.1\r\n\r\n'), /send a message as RFC 9112 has it/],
+  UNKNOWN_MOVEMENT_TYPE: [() => post('stock-movements', { type: 'x' }), /^type must be one of/],
+  POSITION_INVALID: [() => get('items?after=7'), /^send the position of a command as it is/],
+  POSITION_OF_ANOTHER_STORE: [() => get('items?after=00000000-5'), /; ask without it/],
+  CURSOR_INVALID: [() => get('items?cursor=x'), /^send nextCursor of the page before as it is/],
+  NOT_FOUND: [() => get('nothing'), /; see \/docs$/],
+  ITEM_NOT_FOUND: [() => move('receive', { sku: 'B' }), /POST \/api\/v1\/items registers one$/],
+  LOCATION_NOT_FOUND: [
+    () => move('receive', { location: 'B' }),
+    /POST \/api\/v1\/locations registers one$/,
+  ],
+  LOT_NOT_FOUND: [() => move('issue', { lotCode: 'L-2' }), /GET \/api\/v1\/lots lists those there/],
+  METHOD_NOT_ALLOWED: [() => send({ method: 'PUT', url: '/api/v1/items' }), /; use GET or HEAD/],
+  NOT_ACCEPTABLE: [() => list('image/png'), /; ask for that$/],
+  REQUEST_TIMEOUT: [() => raw('GET / HTTP/1.1\r\n'), /; send it again, faster$/],
+  ITEM_CODE_ALREADY_EXISTS: [() => post('items', { sku: 'A' }), /; PATCH changes it$/],
+  LOCATION_CODE_ALREADY_EXISTS: [() => post('locations', { code: 'MAIN' }), /; PATCH changes it$/],
+  ITEM_INACTIVE: [() => move('receive', { sku: 'OLD' }), /; reactivate it first$/],
+  LOCATION_INACTIVE: [() => move('receive', { location: 'CLOSED' }), /; reactivate it first$/],
+  INSUFFICIENT_STOCK: [() => move('issue', {}), /; receive some first$/],
+  INSUFFICIENT_APPROVED_STOCK: [
+    async () => {
+      await move('receive', { quantity: 1 });
+      await move('receive', { quantity: 9, lotCode: 'Q', qcRequired: true });
+      return move('issue', { quantity: 5 });
+    },
+    /; ask for less, or approve more first$/,
+  ],
+  NO_QC_APPROVED_LOT: [
+    async () => {
+      await move('receive', { quantity: 9, lotCode: 'Q', qcRequired: true });
+      return move('issue', { quantity: 5 });
+    },
+    /; approve a lot first$/,
+  ],
+  LOT_EXPIRED: [() => move('issue', { lotCode: 'L-1' }), /; only a DISPOSAL may issue it$/],
+  LOT_EXPIRY_MISMATCH: [
+    () => move('receive', { lotCode: 'L-1', expiresOn: '2028-01-01' }),
+    /; check the date and the lot code$/,
+  ],
+  SEQUENCE_PASSED: [
+    async () => {
+      await post('items', { sku: 'B' }, { 'x-source': 'file;2' });
+      return post('items', { sku: 'B' }, { 'x-source': 'file;1' });
+    },
+    /; send it without X-Source if it is to be decided anew$/,
+  ],
+  REVISION_MISMATCH: [
+    () => post('items/A/deactivate', {}, { 'if-match': '"7"' }),
+    /; read it again and decide anew$/,
+  ],
+  BODY_TOO_LARGE: [() => text('x'.repeat(70_000)), /; send at most 65536 bytes$/],
+  COMMAND_TOO_LARGE: [
+    () => post('items', { sku: 'B', description: '\u0001'.repeat(3_000) }),
+    /; send at most 16384$/,
+  ],
+  UNSUPPORTED_MEDIA_TYPE: [() => text('a=1', 'text/plain'), /^send the body as content-type app/],
+  QUANTITY_INVALID: [() => move('receive', { quantity: 0 }), /; it must be above 0$/],
+  QUANTITY_TOO_PRECISE: [() => move('receive', { quantity: 0.5 }), /; send a whole number$/],
+  QUANTITY_TOO_LARGE: [() => move('receive', { quantity: 1e20 }), /; send at most 900719925474099/],
+  LOT_CODE_REQUIRED: [() => move('receive', { sku: 'LOTS' }), /; say which lotCode arrives$/],
+  LOCATION_PARENT_INVALID: [
+    () => post('locations', { code: 'B', parent: 'B' }),
+    /; register it first$/,
+  ],
+  EFFECTIVE_AT_IN_FUTURE: [
+    () => move('receive', { effectiveAt: '2027-01-01T00:00:00Z' }),
+    /; send it when it has happened$/,
+  ],
+  IDEMPOTENCY_KEY_REUSED: [
+    async () => {
+      await post('items', { sku: 'B' }, { 'idempotency-key': 'k' });
+      return post('items', { sku: 'B', name: 'x' }, { 'idempotency-key': 'k' });
+    },
+    /; a new command needs a new key$/,
+  ],
+  HEADERS_TOO_LARGE: [
+    () => raw(`GET /?q=${'x'.repeat(20_000)} HTTP/1.1\r\n\r\n`),
+    /; send at most 16384 bytes of both together$/,
+  ],
+  INTERNAL_ERROR: [
+    () => {
+      api.database = () => Promise.reject(new Error('a fault'));
+      return get('items');
+    },
+    /; tell its operator the id in instance/,
+  ],
+  OVERLOADED: [
+    () => {
+      api.app.get(Load).inFlight = 9;
+      return post('items', { sku: 'B' });
+    },
+    /; send it again$/,
+  ],
+  STORE_UNAVAILABLE: [
+    () => {
+      down();
+      return post('items', { sku: 'B' });
+    },
+    /; this request has written nothing, send it again shortly$/,
+  ],
+  OUTCOME_UNKNOWN: [
+    () => {
+      api.log.script.push(() => {
+        down();
+        throw new AppendError('ambiguous', 'lost');
+      });
+      return post('items', { sku: 'B' });
+    },
+    /; send the same request with the same Idempotency-Key to find out$/,
+  ],
+  STREAM_BUSY: [
+    async () => {
+      const busy = jest.spyOn(performance, 'now');
+      api.log.script.push(() => {
+        busy.mockReturnValue(1e12);
+        throw new AppendError('conflict', 'somebody else');
+      });
+      const told = await post('items', { sku: 'B' });
+      busy.mockRestore();
+      return told;
+    },
+    /; this request has written nothing, send it again$/,
+  ],
+  TOO_MANY_STREAMS: [
+    async () => {
+      let end = (): void => undefined;
+      const never = new Promise<void>((resolve) => (end = resolve));
+      api.rows = async function* () {
+        await never;
+        yield [];
+      };
+      const streams = Array.from({ length: 4 }, () => list('text/csv'));
+      const told = await list('text/csv');
+      end();
+      await Promise.all(streams);
+      return told;
+    },
+    /; ask again when one has ended, or read JSON page by page$/,
+  ],
+  READ_MODEL_UNAVAILABLE: [
+    () => {
+      api.database = () => Promise.reject(Object.assign(new Error(), { code: 'ECONNREFUSED' }));
+      return get('items');
+    },
+    /, ask again$/,
+  ],
+  PROJECTION_BEHIND: [
+    () => get(`items?wait=0&after=${positionToken(storeId, 7n)}`),
+    /not there yet; ask again$/,
+  ],
+};
+
+it.each(Object.entries(cases))('%s is answered, and says what to do next', async (code, given) => {
+  const [request, next] = given;
+  const told = await request();
+  expect(told).toMatchObject({ code, status: problems[code as ProblemCode][0] });
+  expect(told?.detail).toMatch(next);
+});
