@@ -77,9 +77,9 @@ export class PositionWaiter {
 
   private judge(checkpoints: readonly ProjectionPosition[]): void {
     const { storeId } = this.deps.store;
-    const reached = new Map(
-      checkpoints.filter((row) => row.storeId === storeId).map((row) => [row.view, row]),
-    );
+    // Tables of another log may stand at a higher position and know nothing of ours.
+    const ours = checkpoints.filter((row) => row.storeId === storeId && row.state !== 'REFUSED');
+    const reached = new Map(ours.map((row) => [row.view, row]));
     const now = performance.now();
     this.waiters = this.waiters.filter((waiter) => {
       const behind = waiter.views.filter(

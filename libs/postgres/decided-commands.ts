@@ -19,7 +19,7 @@ export interface DecidedCommands {
   ): Promise<{ readonly ids: Uint8Array; readonly upTo: bigint; readonly more: boolean }>;
 }
 
-/** Of one store: what a table says that was filled from another is not asked. */
+/** Of one store: what a table says that was filled from another, or from a log that is not this one any more, is not asked. */
 export function decidedCommands(postgres: Postgres, storeId: string): DecidedCommands {
   return {
     find: (ids) => find(postgres, storeId, ids),
@@ -28,8 +28,9 @@ export function decidedCommands(postgres: Postgres, storeId: string): DecidedCom
 }
 
 // The view and what it shows are switched in one transaction, which waits for the statements that have begun.
-const CHECKPOINT = `control.checkpoints JOIN control.served USING (projection)
-  WHERE view = 'audit_log' AND store_id = $1`;
+const CHECKPOINT = `control.checkpoints c JOIN control.served USING (projection)
+  WHERE view = 'audit_log' AND store_id = $1 AND NOT EXISTS (
+    SELECT FROM control.projection_status s WHERE s.projection = c.projection AND s.state = 'REFUSED')`;
 
 interface FoundRow {
   readonly commit_position: number | bigint;

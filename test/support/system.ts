@@ -55,7 +55,7 @@ export class System {
       // After a kill -9 the file still tells of the run before.
       if (run && run.supervisor === child.pid && isReady(run)) {
         // The api takes commands before it has found PostgreSQL; tests ask for reports too.
-        while (!(await fetch(`${run.url}/health/ready`)).ok) await wait(20);
+        while (!(await answersAll(run.url))) await wait(20);
         const { eventstore, postgresql, projector } = run.parts;
         const readyMs = performance.now() - started;
         return new System(
@@ -112,6 +112,13 @@ export class System {
     if (this.child.exitCode === null) await once(this.child, 'exit');
     if (!keepFolder) rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+/** What it answers may still be that its tables do not belong to its log. */
+async function answersAll(url: string): Promise<boolean> {
+  const health = await (await fetch(`${url}/health/ready`)).json();
+  const { eventStore, readModels } = health as { eventStore: string; readModels: string };
+  return eventStore !== 'unavailable' && readModels !== 'unavailable';
 }
 
 function isReady(run: RunFile | undefined): boolean {

@@ -492,6 +492,11 @@ describe('what others ask', () => {
     const anotherStore = decidedCommands(postgres, newId());
     expect(await anotherStore.find([commandId])).toEqual({ upTo: -1n, found: new Map() });
     expect(await anotherStore.idsAfter(-1n, 10)).toMatchObject({ upTo: -1n, more: false });
+
+    // The log was restored from an older backup: what the table knows of it may not be in it.
+    await postgres.query(`UPDATE control.projection_status SET state = 'REFUSED'`);
+    expect(await decided.find([commandId])).toEqual({ upTo: -1n, found: new Map() });
+    expect(await decided.idsAfter(-1n, 10)).toMatchObject({ upTo: -1n, more: false });
   });
 
   it('commands decided long ago: their ids are told in log order, page by page', async () => {
