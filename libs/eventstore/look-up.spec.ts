@@ -245,3 +245,30 @@ it.each([
     expect(onStream(log, stream)).toBe(2);
   },
 );
+
+describe('an append whose answer is lost twice', () => {
+  it('is a replay for the second of two senders at once', async () => {
+    const log = new ScriptedLog();
+    const here = processOn(log);
+    log.script.push('ok', 'ackLost', 'ackLost');
+    const [, first, second] = await Promise.all([
+      send(here, 'busy', receive(9)),
+      send(here, 'key', receive(5)),
+      send(here, 'key', receive(5)),
+    ]);
+    expect([first, second]).toMatchObject([{ replayed: false }, { replayed: true }]);
+    expect(onStream(log, stream)).toBe(2);
+  });
+
+  it('is a replay when another process has written the command meanwhile', async () => {
+    const log = new ScriptedLog();
+    const [here, other] = [processOn(log), processOn(log)];
+    // Between the two tries of one, the other writes.
+    log.script.push('requestLost', 'ok', 'requestLost');
+    const sent = send(here, 'key', receive(5));
+    while (log.appends < 1) await Promise.resolve();
+    expect(await send(other, 'key', receive(5))).toMatchObject({ replayed: false });
+    expect(await sent).toMatchObject({ kind: 'accepted', revision: 0, replayed: true });
+    expect([log.appends, onStream(log, stream)]).toEqual([3, 1]);
+  });
+});

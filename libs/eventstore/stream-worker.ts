@@ -139,7 +139,7 @@ export class StreamWorker {
         fresh = false;
         continue;
       }
-      if (appended === 'unknown') return await this.settleUnknown(definition, live);
+      if (appended === 'unknown') return await this.settleUnknown(definition, live, round);
       cache.put(this.stream, folded);
       await this.settleRound(round, live);
       return;
@@ -267,22 +267,29 @@ export class StreamWorker {
   }
 
   /** After an append without an answer only the stream knows; what is stored is what happened. */
-  private async settleUnknown(definition: AnyDefinition, live: readonly Pending[]): Promise<void> {
+  private async settleUnknown(
+    definition: AnyDefinition,
+    live: readonly Pending[],
+    { verdicts }: Round,
+  ): Promise<void> {
     const { log, cache } = this.shared;
     const told = new Map<AnyRequest, AnyOutcome>();
     try {
       const folded = await log.refresh(definition, this.stream, undefined);
       cache.put(this.stream, folded);
-      for (const { request } of live) {
+      for (const [index, { request }] of live.entries()) {
         const { commandId, commandHash } = request.context;
         const at = folded.commands.get(commandId);
         if (!at) continue;
-        told.set(
-          request,
-          at.commandHash === commandHash
-            ? { ...(await answerReplay(log, this.stream, at)), replayed: false }
-            : await answerReused(log, this.stream, at, request),
-        );
+        if (at.commandHash !== commandHash) {
+          told.set(request, await answerReused(log, this.stream, at, request));
+          continue;
+        }
+        const answer = await answerReplay(log, this.stream, at);
+        const verdict = verdicts[index];
+        // Another process may have written it meanwhile, or it was sent twice: then ours was not the first.
+        const isOurs = verdict?.kind === 'events' && verdict.events[0]?.id === answer.events[0]?.id;
+        told.set(request, { ...answer, replayed: !isOurs });
       }
     } catch (error) {
       if (!isOutage(error)) throw error;

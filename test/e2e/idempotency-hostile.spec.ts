@@ -16,7 +16,7 @@ const COMMANDS = 14;
 const KILLS = 2;
 const PAUSE_MS = 20;
 
-const sends = new Sends();
+let sends: Sends;
 
 /** Sends a command until it is answered for certain, each time to the other process, as a careful client does. */
 async function insist(urls: readonly string[], asked: Asked): Promise<Sent> {
@@ -53,6 +53,7 @@ describe.each(SEEDS)('given an event node of full hostility, seed %i', (seed) =>
   });
 
   test('when commands are retried until they are answered, then each has one effect, and the answer is what is stored', async () => {
+    sends = new Sends();
     system = await System.start(undefined, { LOTSTREAM_HOSTILE: String(seed) });
     second = await ApiProcess.start(system);
     const urls = [system.url, second.url];
