@@ -102,10 +102,12 @@ export interface StateForm<State> {
    * never read by another.
    */
   readonly version: number;
-  /** As a JSON value; equal states give equal ones. */
+  /** As a JSON value. */
   readonly pack: (state: State) => unknown;
   /** Throws for what `pack` cannot have made. */
   readonly unpack: (packed: unknown) => State;
+  /** How many values it holds, roughly: what it takes in memory. */
+  readonly sizeOf: (state: State) => number;
 }
 
 /** The form of a state that is a JSON value already. */
@@ -113,6 +115,7 @@ export const plainForm = <State>(version: number): StateForm<State> => ({
   version,
   pack: (state) => state,
   unpack: (packed) => packed as State,
+  sizeOf: () => 1,
 });
 
 /** One kind of stream: its events, its state and its rules. Everything in it is pure. */

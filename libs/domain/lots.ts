@@ -1,4 +1,11 @@
 import {
+  allPackedLots,
+  openPackedLots,
+  packedLot,
+  packEmptyLots,
+  type PackedLots,
+} from './packed-lots';
+import {
   find,
   fromSorted,
   put,
@@ -8,22 +15,9 @@ import {
   type Order,
   type Tree,
 } from './sorted-tree';
+import { QC_STATUSES, type StockLot } from './stock-lot';
 
 /** The lots of one stock stream, so kept that no decision has to walk over all of them. */
-
-export const QC_STATUSES = ['APPROVED', 'QUARANTINE'] as const;
-
-export interface StockLot {
-  /** null = the pool. */
-  readonly lotCode: string | null;
-  readonly onHand: number;
-  /** When the stock that is here now began to arrive, by effectiveAt; decides FIFO. */
-  readonly receivedAt: string;
-  readonly expiresOn: string | null;
-  readonly qcStatus: (typeof QC_STATUSES)[number];
-  /** The how manieth that became known here, from 0; decides between those that arrived at one instant. */
-  readonly place: number;
-}
 
 /** What lots hold together; of these a decision wants the sum or whether there is any. */
 interface Totals {
@@ -34,8 +28,11 @@ interface Totals {
 }
 
 export interface Lots {
-  /** Every lot that ever was here: one stays known when it is empty. */
+  /** How many ever were here: one stays known when it is empty. */
+  readonly count: number;
   readonly known: Tree<StockLot, null>;
+  /** The others, which held nothing when a snapshot was made and have not changed since. */
+  readonly packed: PackedLots;
   /** Those that hold something, as they arrived ... */
   readonly byReceipt: Tree<StockLot, Totals>;
   /** ... and as they expire. */
@@ -80,33 +77,40 @@ const EXPIRY: Order<StockLot, Totals> = {
   summarise: totalsOf,
 };
 
-export const noLots: Lots = { known: null, byReceipt: null, byExpiry: null };
-
-export const countOf = ({ known }: Lots): number => known?.size ?? 0;
+export const noLots: Lots = {
+  count: 0,
+  known: null,
+  packed: { firsts: [], texts: [] },
+  byReceipt: null,
+  byExpiry: null,
+};
 
 /** By lot code; '' is the pool. */
-export const lotOf = ({ known }: Lots, code: string): StockLot | undefined =>
-  find(known, (lot) => compare(code, keyOf(lot)));
+export const lotOf = ({ known, packed }: Lots, code: string): StockLot | undefined =>
+  find(known, (lot) => compare(code, keyOf(lot))) ?? packedLot(packed, code);
 
 /** In the order they became known. */
-export const lotsOf = ({ known }: Lots): StockLot[] =>
-  valuesOf(known).sort((a, b) => a.place - b.place);
+export const lotsOf = (lots: Lots): StockLot[] =>
+  [...valuesOf(lots.known), ...unchanged(lots)].sort((a, b) => a.place - b.place);
+
+const unchanged = ({ known, packed }: Lots): StockLot[] =>
+  allPackedLots(packed).filter((lot) => !find(known, (other) => CODE.compare(lot, other)));
 
 /** The lots with one of them as it is now; `before` is that lot as it stands in them. */
 export function withLot(lots: Lots, before: StockLot | undefined, lot: StockLot): Lots {
   let { byReceipt, byExpiry } = lots;
-  const isHeld = lot.onHand > 0;
-  if (before && before.onHand > 0) {
+  if (before && isHeld(before)) {
     const stays = (order: Order<StockLot, Totals>): boolean =>
-      isHeld && order.compare(before, lot) === 0;
+      isHeld(lot) && order.compare(before, lot) === 0;
     if (!stays(RECEIPT)) byReceipt = remove(RECEIPT, byReceipt, before);
     if (!stays(EXPIRY)) byExpiry = remove(EXPIRY, byExpiry, before);
   }
-  if (isHeld) {
+  if (isHeld(lot)) {
     byReceipt = put(RECEIPT, byReceipt, lot);
     byExpiry = put(EXPIRY, byExpiry, lot);
   }
-  return { known: put(CODE, lots.known, lot), byReceipt, byExpiry };
+  const count = before ? lots.count : lots.count + 1;
+  return { count, known: put(CODE, lots.known, lot), packed: lots.packed, byReceipt, byExpiry };
 }
 
 /** Usable to the end of its expiry date, by the calendar of the place. */
@@ -151,48 +155,70 @@ export function visitUsable(
   );
 }
 
-/** What `packLots` makes of a lot, one after the other by code; a lot code is unique among them. */
-type Packed = readonly (string | number | null)[];
+/** A JSON value. */
+export interface LotsAsJson {
+  readonly count: number;
+  /** One flat array, which is the quickest to write and to read; in order of the codes. */
+  readonly known: readonly (string | number | null)[];
+  readonly packed: readonly string[];
+}
 const FIELDS = 6;
+/** With more empty lots than this among the known ones all are packed anew. */
+const MAX_EMPTY = 256;
 
-/** As one flat array, which is the quickest to write and to read. */
-export function packLots({ known }: Lots): Packed {
-  const packed: (string | number | null)[] = [];
-  visit(
-    known,
-    'forwards',
-    () => true,
-    ({ lotCode, onHand, receivedAt, expiresOn, qcStatus, place }) =>
-      packed.push(lotCode, onHand, receivedAt, expiresOn, QC_STATUSES.indexOf(qcStatus), place) > 0,
-  );
-  return packed;
+export function packLots(lots: Lots): LotsAsJson {
+  const known = valuesOf(lots.known);
+  const held = known.filter(isHeld);
+  if (known.length - held.length <= MAX_EMPTY) {
+    return { count: lots.count, known: known.flatMap(fieldsOf), packed: lots.packed.texts };
+  }
+  const empty = [...known.filter((lot) => !isHeld(lot)), ...unchanged(lots)].sort(CODE.compare);
+  const packed = packEmptyLots(empty).texts;
+  return { count: lots.count, known: held.flatMap(fieldsOf), packed };
 }
 
-/** Throws for what `packLots` cannot have made. */
-export function unpackLots(packed: Packed): Lots {
+/** Throws for what `packLots` cannot have made; a text of empty lots may say so later. */
+export function unpackLots({ count, known: fields, packed }: LotsAsJson): Lots {
   const known: StockLot[] = [];
-  for (let at = 0; at < packed.length; at += FIELDS) {
-    const lot: StockLot = {
-      lotCode: packed[at] as string | null,
-      onHand: packed[at + 1] as number,
-      receivedAt: packed[at + 2] as string,
-      expiresOn: packed[at + 3] as string | null,
-      qcStatus: QC_STATUSES[packed[at + 4] as number]!,
-      place: packed[at + 5] as number,
-    };
+  for (let at = 0; at < fields.length; at += FIELDS) {
+    const lot = lotAt(fields, at);
     const before = known.at(-1);
-    if (
-      !(lot.onHand >= 0) ||
-      lot.qcStatus === undefined ||
-      (before && CODE.compare(before, lot) >= 0)
-    )
+    if (!lot || (before && CODE.compare(before, lot) >= 0))
       throw new Error(`the packed lots are damaged at ${at}`);
     known.push(lot);
   }
-  const held = known.filter(({ onHand }) => onHand > 0);
+  const held = known.filter(isHeld);
   return {
+    count,
     known: fromSorted(CODE, known),
+    packed: openPackedLots(packed),
     byReceipt: fromSorted(RECEIPT, held.sort(RECEIPT.compare)),
     byExpiry: fromSorted(EXPIRY, held.sort(EXPIRY.compare)),
+  };
+}
+
+const isHeld = ({ onHand }: StockLot): boolean => onHand > 0;
+
+const fieldsOf = ({ lotCode, onHand, receivedAt, expiresOn, qcStatus, place }: StockLot) => [
+  lotCode,
+  onHand,
+  receivedAt,
+  expiresOn,
+  QC_STATUSES.indexOf(qcStatus),
+  place,
+];
+
+function lotAt(fields: LotsAsJson['known'], at: number): StockLot | undefined {
+  const onHand = fields[at + 1];
+  const qcStatus = QC_STATUSES[fields[at + 4] as number];
+  const place = fields[at + 5];
+  if (typeof onHand !== 'number' || !qcStatus || typeof place !== 'number') return undefined;
+  return {
+    lotCode: fields[at] as string | null,
+    onHand,
+    receivedAt: fields[at + 2] as string,
+    expiresOn: fields[at + 3] as string | null,
+    qcStatus,
+    place,
   };
 }

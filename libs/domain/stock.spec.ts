@@ -869,7 +869,7 @@ test('folds to the lots as they stand', () => {
     {
       lotCode: null,
       onHand: 0,
-      receivedAt: '2026-02-02T00:00:00.000Z',
+      receivedAt: '',
       expiresOn: null,
       qcStatus: 'APPROVED',
       place: 1,

@@ -125,7 +125,8 @@ describe('the stock views', () => {
           row.on_hand,
           row.qc_status,
           row.expires_on,
-          row.received_at,
+          // The stream no longer knows when something came that is gone.
+          row.on_hand === 0 ? '' : row.received_at,
         ]);
         expect(shown).toHaveLength(decided.length);
         expect(shown).toEqual(expect.arrayContaining(decided));
