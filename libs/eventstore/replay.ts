@@ -1,5 +1,5 @@
 import type { RecordedEvent } from '../domain';
-import type { DecidedHere } from './folded';
+import type { DecidedHere } from './remembered-commands';
 import type { LogPort } from './log-port';
 import type { AnyRequest } from './round';
 import type { AnyOutcome } from './stream-worker';

@@ -16,3 +16,4 @@ export { migrate } from './migrate';
 export { type LogEntry, type Position, type Projection, type Stop } from './projection';
 export { rebuild } from './rebuild';
 export { recordRefusals, type RefusedCommand } from './refusals';
+export { snapshotStore, type SnapshotStore } from './snapshots';

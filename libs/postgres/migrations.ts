@@ -1,5 +1,6 @@
 import { type MigrationInterface, type QueryRunner, Table, TableIndex } from 'typeorm';
 import { SQL_TYPES, tableOf, type View, views } from '../projections';
+import { SnapshotTables } from './snapshots';
 
 /** What is not made from the log and is backed up. Checkpoints are here so that one backup holds all positions. */
 const CONTROL = [
@@ -113,4 +114,5 @@ export function definitionOf(view: View): Table {
 export const migrations: readonly (new () => MigrationInterface)[] = [
   ControlTables,
   ...views.map(tableMigration),
+  SnapshotTables,
 ];
