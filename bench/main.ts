@@ -3,6 +3,7 @@ import { cpus, loadavg } from 'node:os';
 import { measureEventNode } from './event-node';
 import { newLog, removeLog, surveyLog, type Log } from './event-node/log';
 import { collectFigures, tableOf } from './figures';
+import { measureLongStreams } from './long-streams';
 import { benchCommand, type BenchOptions } from './options';
 import { importAdventureWorks, measureProduct } from './product';
 import { say } from './say';
@@ -16,14 +17,18 @@ const options = benchCommand().parse().opts<BenchOptions>();
 
 async function main(): Promise<void> {
   const { only, runs, seconds } = options;
+  const measures = (part: BenchOptions['only']): boolean => only === undefined || only === part;
   const figures = collectFigures();
   const busy = loadavg()[0] ?? 0;
-  const large = only === 'product' ? undefined : await largeLog();
+  const large = measures('event-node') ? await largeLog() : undefined;
   try {
     for (let run = 1; run <= runs; run += 1) {
       say(`run ${run} of ${runs}`);
-      if (only !== 'product') await measureEventNode(figures, seconds / 8, large);
-      if (only !== 'event-node') await measureProduct(figures, seconds);
+      if (measures('event-node')) await measureEventNode(figures, seconds / 8, large);
+      if (measures('product')) await measureProduct(figures, seconds);
+    }
+    if (measures('long-streams')) {
+      await measureLongStreams(figures, { events: options.streamEvents, seconds });
     }
     if (options.adventureworks) await importAdventureWorks(figures, options.adventureworks);
   } finally {

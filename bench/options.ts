@@ -4,7 +4,8 @@ import { SLICE } from './event-node/log';
 export interface BenchOptions {
   readonly runs: number;
   readonly seconds: number;
-  readonly only?: 'event-node' | 'product';
+  readonly only?: 'event-node' | 'product' | 'long-streams';
+  readonly streamEvents: number;
   readonly events?: number;
   readonly log?: string;
   readonly adventureworks?: string;
@@ -22,7 +23,14 @@ export function benchCommand(): Command {
       length,
       6,
     )
-    .addOption(new Option('--only <part>', 'measure one part').choices(['event-node', 'product']))
+    .addOption(
+      new Option('--only <part>', 'measure one part').choices([
+        'event-node',
+        'product',
+        'long-streams',
+      ]),
+    )
+    .option('--stream-events <n>', 'length of the long stream', count, 1_000_000)
     .option('--events <n>', 'measure the event node on a log of so many events as well', size)
     .option('--log <folder>', 'the folder of that log; it is written to (default: a new one)')
     .option('--adventureworks <dir>', 'import this data set as well, once')

@@ -4,8 +4,9 @@ import {
   createExecutor,
   type DecidedCommands,
   openEventStoreWithRetry,
+  type SnapshotStore,
 } from '../../libs/eventstore';
-import { decidedCommands } from '../../libs/postgres';
+import { decidedCommands, snapshotStore } from '../../libs/postgres';
 import { type Config, ConfigError, createLogger, onShutdown, readConfig } from '../../libs/runtime';
 import { createApp } from './app';
 import { FactsReader } from './facts';
@@ -38,7 +39,12 @@ async function main(): Promise<void> {
     signal: stopping.signal,
   });
   closing.push(() => store.close());
-  const executor = createExecutor({ store, decided: decidedBy(readModels, store.storeId), logger });
+  const executor = createExecutor({
+    store,
+    decided: decidedBy(readModels, store.storeId),
+    snapshots: snapshotsIn(readModels, store.storeId),
+    logger,
+  });
   const deps = {
     config,
     store,
@@ -75,6 +81,19 @@ function decidedBy(readModels: ReadModelsConnection, storeId: string): DecidedCo
   return {
     find: async (ids) => here().find(ids),
     idsAfter: async (position, limit) => here().idsAfter(position, limit),
+  };
+}
+
+/** Waits for the first connection; how long a command waits for that is not decided here. */
+function snapshotsIn({ connected }: ReadModelsConnection, storeId: string): SnapshotStore {
+  const opened = connected.then((postgres) => snapshotStore(postgres, storeId));
+  opened.catch(() => undefined);
+  return {
+    list: async (...asked) => (await opened).list(...asked),
+    newest: async (...asked) => (await opened).newest(...asked),
+    part: async (...asked) => (await opened).part(...asked),
+    save: async (...asked) => (await opened).save(...asked),
+    discard: async (...asked) => (await opened).discard(...asked),
   };
 }
 

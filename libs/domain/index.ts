@@ -3,7 +3,6 @@ import type { RecordedEvent } from './kernel';
 import { location, type LocationEvent } from './location';
 import { stock, type StockEvent } from './stock';
 
-export { isExpired, isUsable } from './allocation';
 export * from './item';
 export * from './kernel';
 export * from './location';

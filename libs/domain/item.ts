@@ -1,6 +1,7 @@
 import { changesOf } from './changes';
 import {
   accept,
+  plainForm,
   refuse,
   type Decision,
   type EventsOf,
@@ -261,4 +262,5 @@ export const item: StreamDefinition<ItemState, ItemCommand, ItemEvent, ItemFacts
   initial: null,
   decide,
   evolve,
+  form: plainForm(1),
 };

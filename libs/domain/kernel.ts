@@ -95,6 +95,29 @@ export type Upcasts = Readonly<
   >
 >;
 
+/** How a state is kept outside the process that folded it. */
+export interface StateForm<State> {
+  /**
+   * Raised whenever `evolve` makes something else of a history, or `pack` of a state: what was packed by one version is
+   * never read by another.
+   */
+  readonly version: number;
+  /** As a JSON value. */
+  readonly pack: (state: State) => unknown;
+  /** Throws for what `pack` cannot have made. */
+  readonly unpack: (packed: unknown) => State;
+  /** How many values it holds, roughly: what it takes in memory. */
+  readonly sizeOf: (state: State) => number;
+}
+
+/** The form of a state that is a JSON value already. */
+export const plainForm = <State>(version: number): StateForm<State> => ({
+  version,
+  pack: (state) => state,
+  unpack: (packed) => packed as State,
+  sizeOf: () => 1,
+});
+
 /** One kind of stream: its events, its state and its rules. Everything in it is pure. */
 export interface StreamDefinition<
   State,
@@ -109,4 +132,5 @@ export interface StreamDefinition<
   readonly initial: State;
   readonly decide: (command: C, state: State, facts: Facts) => Decision<E, Code>;
   readonly evolve: (state: State, event: E, recorded: Pick<EventMetadata, 'effectiveAt'>) => State;
+  readonly form: StateForm<State>;
 }

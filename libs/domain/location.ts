@@ -1,5 +1,12 @@
 import { changesOf } from './changes';
-import { accept, refuse, type Decision, type EventsOf, type StreamDefinition } from './kernel';
+import {
+  accept,
+  plainForm,
+  refuse,
+  type Decision,
+  type EventsOf,
+  type StreamDefinition,
+} from './kernel';
 import { oneOf, orNull, someOf, text } from './schema';
 
 /** One place that holds stock: a store, a warehouse, a work centre. */
@@ -143,4 +150,5 @@ export const location: StreamDefinition<
   initial: null,
   decide,
   evolve,
+  form: plainForm(1),
 };

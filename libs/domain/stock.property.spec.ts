@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { MAX_QUANTITY } from './quantity';
 import {
+  lotsOf,
   stock,
   type StockCommand,
   type StockEvent,
@@ -178,7 +179,7 @@ const sumOf = (counts: Iterable<number>): number => [...counts].reduce((a, b) =>
 
 /** Plain comparisons: this runs for every event of every run. */
 function imbalanceOf(state: StockState, book: Book): string | undefined {
-  const lots = [...state.lots];
+  const lots = lotsOf(state.lots).map((lot) => [lot.lotCode ?? '', lot] as const);
   if (lots.some(([, { onHand }]) => !(onHand >= 0))) return 'a lot below zero';
   if (!(state.onHand >= 0 && state.onHand <= MAX_QUANTITY)) return 'a balance out of bounds';
   if (sumOf(lots.map(([, { onHand }]) => onHand)) !== state.onHand)

@@ -1,4 +1,3 @@
-import { inIssueOrder, isExpired, isUsable } from './allocation';
 import {
   accept,
   refuse,
@@ -8,6 +7,18 @@ import {
   type StreamDefinition,
 } from './kernel';
 import type { Item } from './item';
+import {
+  heldOn,
+  isExpired,
+  lotOf,
+  noLots,
+  packLots,
+  unpackLots,
+  visitUsable,
+  withLot,
+  type Lots,
+  type LotsAsJson,
+} from './lots';
 import { fromBaseUnits, MAX_QUANTITY, toBaseUnits, type QuantityCode } from './quantity';
 import {
   calendarDate,
@@ -20,10 +31,12 @@ import {
   text,
   type Money,
 } from './schema';
+import { QC_STATUSES, type StockLot } from './stock-lot';
 
 /** All quantity of one SKU at one location: the pool of stock without a lot code, and the lots. */
 
-export const QC_STATUSES = ['APPROVED', 'QUARANTINE'] as const;
+export { lotsOf } from './lots';
+export { QC_STATUSES, type StockLot } from './stock-lot';
 export const RECEIPT_PURPOSES = ['OPENING', 'PURCHASE', 'PRODUCTION', 'OTHER'] as const;
 export const ISSUE_PURPOSES = [
   'SALE',
@@ -89,20 +102,9 @@ export type StockCommand =
       readonly data: Movement & { readonly purpose?: (typeof ADJUSTMENT_PURPOSES)[number] };
     };
 
-export interface StockLot {
-  /** null = the pool. */
-  readonly lotCode: string | null;
-  readonly onHand: number;
-  /** When the stock that is here now began to arrive, by effectiveAt; decides FIFO. */
-  readonly receivedAt: string;
-  readonly expiresOn: string | null;
-  readonly qcStatus: (typeof QC_STATUSES)[number];
-}
-
 export interface StockState {
   readonly onHand: number;
-  /** By lot code; '' is the pool. A lot stays known when it is empty. */
-  readonly lots: ReadonlyMap<string, StockLot>;
+  readonly lots: Lots;
 }
 
 /** What the decision knows from outside the stream. */
@@ -136,6 +138,7 @@ type StockDecision = Decision<StockEvent, StockCode>;
 type Receive = Extract<StockCommand, { type: 'ReceiveStock' }>['data'];
 type Issue = Extract<StockCommand, { type: 'IssueStock' }>['data'];
 type Adjust = Extract<StockCommand, { type: 'AdjustStock' }>['data'];
+type Held = ReturnType<typeof heldOn>;
 type KnownItem = NonNullable<StockFacts['item']>;
 
 /** Precedence of refusals: item, location, quantity, lot, then what stock there is. */
@@ -192,7 +195,7 @@ function receive(
   const quarantined = item.qcRequired || data.qcRequired === true;
   const needsLot = quarantined || data.expiresOn !== undefined;
   const lotCode = data.lotCode ?? (needsLot ? facts.generatedLotCode : null);
-  const known = lotCode === null ? undefined : state.lots.get(lotCode);
+  const known = lotCode === null ? undefined : lotOf(state.lots, lotCode);
   const expiresOn = data.expiresOn ?? known?.expiresOn ?? null;
   if (known && expiresOn !== known.expiresOn) {
     return refuse(
@@ -223,30 +226,37 @@ function issue(
   item: KnownItem,
 ): StockDecision {
   const purpose = data.purpose ?? 'OTHER';
-  const named = data.lotCode === undefined ? undefined : state.lots.get(data.lotCode);
+  const named = data.lotCode === undefined ? undefined : lotOf(state.lots, data.lotCode);
   if (data.lotCode !== undefined && !named) return unknownLot(data);
-  const held = (named ? [named] : [...state.lots.values()]).filter((lot) => lot.onHand > 0);
-  const usable = held.filter((lot) => isUsable(lot, facts.localDate, purpose));
-  if (sum(usable) < units) {
-    const refusal = shortage(data, units, held, facts.localDate, item);
-    return { accepted: false, refusal };
+  const day = purpose === 'DISPOSAL' ? null : facts.localDate;
+  const held = named ? heldIn(named, day) : heldOn(state.lots, day);
+  if ((day === null ? held.onHand : held.approved) < units) {
+    return { accepted: false, refusal: shortage(data, units, held, named, item) };
   }
   const events: StockEvent[] = [];
   let left = units;
-  for (const lot of inIssueOrder(usable, item.allocationPolicy)) {
-    if (left === 0) break;
-    const taken = Math.min(left, lot.onHand);
-    left -= taken;
+  const take = (lot: StockLot): boolean => {
+    const quantity = Math.min(left, lot.onHand);
+    left -= quantity;
     events.push({
       type: 'StockIssued',
-      data: { quantity: taken, purpose, ...movedOf(data, lot.lotCode, item) },
+      data: { quantity, purpose, ...movedOf(data, lot.lotCode, item) },
     });
-  }
+    return left > 0;
+  };
+  if (named) take(named);
+  else visitUsable(state.lots, item.allocationPolicy, day, take);
   return accept(...events);
 }
 
+/** What `heldOn` tells of all lots, of one. */
+function heldIn(lot: StockLot, day: string | null): Held {
+  const onHand = day !== null && isExpired(lot.expiresOn, day) ? 0 : lot.onHand;
+  return { onHand, approved: lot.qcStatus === 'APPROVED' ? onHand : 0 };
+}
+
 function adjust(data: Adjust, units: number, state: StockState, item: KnownItem): StockDecision {
-  const lot = state.lots.get(data.lotCode ?? '');
+  const lot = lotOf(state.lots, data.lotCode ?? '');
   if (data.lotCode !== undefined && !lot) return unknownLot(data);
   if (item.tracking === 'lot' && data.lotCode === undefined) {
     return refuse(
@@ -272,29 +282,25 @@ function adjust(data: Adjust, units: number, state: StockState, item: KnownItem)
   });
 }
 
+/** `held` is what has not expired; of the lot that was named, or of all. */
 function shortage(
   data: Issue,
   units: number,
-  held: readonly StockLot[],
-  localDate: string,
+  { onHand: all, approved }: Held,
+  named: StockLot | undefined,
   item: KnownItem,
 ): Refusal<StockCode> {
-  const isDisposal = data.purpose === 'DISPOSAL';
-  const fresh = held.filter((lot) => isDisposal || !isExpired(lot.expiresOn, localDate));
-  const approved = sum(fresh.filter((lot) => lot.qcStatus === 'APPROVED'));
-  const all = sum(fresh);
   const place = `${data.sku} at ${data.location}`;
-  if (!isDisposal && all > 0 && approved === 0) {
+  if (data.purpose !== 'DISPOSAL' && all > 0 && approved === 0) {
     return {
       code: 'NO_QC_APPROVED_LOT',
       detail: `no lot of ${place} is approved; ${inUnits(all, item)} await quality control; approve a lot first`,
     };
   }
-  const [expired] = held;
-  if (data.lotCode !== undefined && expired && fresh.length === 0) {
+  if (named && named.onHand > 0 && all === 0) {
     return {
       code: 'LOT_EXPIRED',
-      detail: `lot ${data.lotCode} expired on ${expired.expiresOn}; only a DISPOSAL may issue it`,
+      detail: `lot ${data.lotCode} expired on ${named.expiresOn}; only a DISPOSAL may issue it`,
     };
   }
   if (all >= units) {
@@ -318,25 +324,25 @@ function evolve(
 ): StockState {
   const { lotCode, quantity: moved } = event.data;
   const key = lotCode ?? '';
-  const lot = state.lots.get(key) ?? {
-    lotCode,
-    onHand: 0,
-    receivedAt: effectiveAt,
-    expiresOn: null,
-    qcStatus: 'APPROVED' as const,
-  };
+  const known = lotOf(state.lots, key);
   const change = event.type === 'StockIssued' ? -moved : moved;
-  const began = lot.onHand === 0 ? effectiveAt : lot.receivedAt;
-  const next: StockLot = {
-    ...lot,
-    ...(event.type === 'StockReceived' && {
-      expiresOn: event.data.expiresOn,
-      qcStatus: event.data.qcStatus,
-    }),
-    receivedAt: change > 0 ? (effectiveAt < began ? effectiveAt : began) : lot.receivedAt,
-    onHand: lot.onHand + change,
+  const onHand = (known?.onHand ?? 0) + change;
+  const isReceipt = event.type === 'StockReceived';
+  const lot: StockLot = {
+    lotCode,
+    onHand,
+    receivedAt: onHand === 0 ? '' : beganAt(known, change, effectiveAt),
+    expiresOn: isReceipt ? event.data.expiresOn : (known?.expiresOn ?? null),
+    qcStatus: isReceipt ? event.data.qcStatus : (known?.qcStatus ?? 'APPROVED'),
+    place: known?.place ?? state.lots.count,
   };
-  return { onHand: state.onHand + change, lots: new Map(state.lots).set(key, next) };
+  return { onHand: state.onHand + change, lots: withLot(state.lots, known, lot) };
+}
+
+/** The earliest arrival counts; what came before the lot was last empty does not. */
+function beganAt(known: StockLot | undefined, change: number, effectiveAt: string): string {
+  if (!known || known.onHand === 0) return effectiveAt;
+  return change > 0 && effectiveAt < known.receivedAt ? effectiveAt : known.receivedAt;
 }
 
 /** Spread last where it is used: an object that begins with a spread takes V8 some 2 us for each field added to it. */
@@ -363,15 +369,29 @@ const tooMuch = (data: Movement, item: KnownItem): StockDecision =>
 
 const inUnits = (units: number, item: KnownItem): string =>
   `${fromBaseUnits(units, item.decimals)} ${item.unit}`;
-const sum = (lots: readonly StockLot[]): number =>
-  lots.reduce((total, lot) => total + lot.onHand, 0);
+
+interface PackedStock {
+  readonly onHand: number;
+  readonly lots: LotsAsJson;
+}
 
 export const stock: StreamDefinition<StockState, StockCommand, StockEvent, StockFacts, StockCode> =
   {
     category: 'stock',
     events: stockEvents,
     upcasts: {},
-    initial: { onHand: 0, lots: new Map() },
+    initial: { onHand: 0, lots: noLots },
     decide,
     evolve,
+    form: {
+      version: 1,
+      pack: ({ onHand, lots }): PackedStock => ({ onHand, lots: packLots(lots) }),
+      unpack(packed) {
+        const { onHand, lots: packedLots } = packed as PackedStock;
+        const lots = unpackLots(packedLots);
+        if (heldOn(lots, null).onHand !== onHand) throw new Error('lots and balance differ');
+        return { onHand, lots };
+      },
+      sizeOf: ({ lots }) => lots.count,
+    },
   };

@@ -1,10 +1,13 @@
 import type { Command, DomainEvent, StreamDefinition } from '../domain';
 import type { Logger } from '../runtime';
 import { DecidedIndex } from './decided-index';
+import type { Folded } from './folded';
 import { FoldedCache } from './folded-cache';
 import { LogPort, type AppendAndRead } from './log-port';
 import { RecentCommands } from './recent-commands';
 import type { AnyRequest } from './round';
+import type { SnapshotStore } from './snapshot-store';
+import { Snapshots } from './snapshots';
 import { StreamWorker, type Shared } from './stream-worker';
 import type { CommandRequest, DecidedCommands, Outcome } from './types';
 
@@ -26,19 +29,26 @@ export interface ExecutorOptions {
   readonly store: { readonly client: AppendAndRead };
   /** Absent or failing: a command's own stream is searched, and no other. */
   readonly decided?: DecidedCommands;
+  /** Absent or failing: streams are read whole. */
+  readonly snapshots?: SnapshotStore;
   readonly logger: Logger;
   /** ISO-8601 UTC; the clock that `recordedAt` is read from. */
   readonly now?: () => string;
 }
 
 export function createExecutor(options: ExecutorOptions): Executor {
-  const decided = new DecidedIndex(options.decided, options.logger);
+  const { logger } = options;
+  const decided = new DecidedIndex(options.decided, logger);
+  const cache = new FoldedCache();
+  const peek = (stream: string): Folded<unknown> | undefined => cache.peek(stream);
+  const snapshots = options.snapshots && new Snapshots({ store: options.snapshots, logger, peek });
   const shared: Shared = {
-    log: new LogPort(options.store.client, options.logger),
-    cache: new FoldedCache(),
+    log: new LogPort(options.store.client, logger, snapshots),
+    cache,
+    snapshots,
     recent: new RecentCommands(),
     decided,
-    logger: options.logger,
+    logger,
     now: options.now ?? (() => new Date().toISOString()),
   };
   const workers = new Map<string, StreamWorker>();

@@ -9,7 +9,7 @@ const WEIGHT_OF_A_STREAM = 10;
 export class FoldedCache {
   private readonly entries = new RecentMap<string, Folded<unknown>>(
     MAX_WEIGHT,
-    (folded) => WEIGHT_OF_A_STREAM + folded.commands.size,
+    (folded) => WEIGHT_OF_A_STREAM + folded.weight,
   );
 
   /** Hands the entry over: whoever takes it may change it and puts it back. */
@@ -17,6 +17,11 @@ export class FoldedCache {
     const folded = this.entries.get(stream);
     if (folded) this.entries.delete(stream);
     return folded;
+  }
+
+  /** The entry for a look, to be done with before anything else runs; undefined while somebody has taken it. */
+  peek(stream: string): Folded<unknown> | undefined {
+    return this.entries.get(stream);
   }
 
   put(stream: string, folded: Folded<unknown>): void {

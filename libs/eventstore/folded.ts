@@ -1,22 +1,32 @@
 import type { CommandSource, DomainEvent, EventMetadata, RecordedEvent } from '../domain';
-import { Ring } from '../runtime';
 import { ForgottenIds } from './forgotten-ids';
+import { RememberedCommands } from './remembered-commands';
+import { Turns } from './turns';
 
-/** How many command ids a stream remembers by itself. */
-export const REMEMBERED_COMMANDS = 4_096;
 /** How many ordered sources a stream remembers. */
 const REMEMBERED_SOURCES = 64;
+/** What a filter of forgotten ids weighs, in command ids. */
+const WEIGHT_OF_A_FILTER = 512;
 
-/** Where the events of a decided command stand in its stream. */
-export interface DecidedHere {
-  readonly commandHash: string;
-  readonly firstRevision: number;
-  lastRevision: number;
+/** What folding needs of a stream's definition. */
+export interface Foldable<State> {
+  readonly initial: State;
+  readonly evolve: (state: State, event: DomainEvent, recorded: EventMetadata) => State;
+  readonly form: { readonly sizeOf: (state: State) => number };
 }
 
-interface Remembered extends DecidedHere {
-  /** Of its last event. */
-  position: bigint;
+/** A stream up to an event, as a snapshot tells it. */
+export interface FoldedParts<State> {
+  readonly state: State;
+  readonly revision: number;
+  /** Of the event at that revision. */
+  readonly eventId: string;
+  readonly position: bigint;
+  readonly commands: RememberedCommands;
+  readonly forgottenUpTo: bigint | undefined;
+  readonly forgottenIds: ForgottenIds | undefined;
+  /** Ids and sequences, that which was seen longest ago first. */
+  readonly sources: readonly (readonly [string, number])[];
 }
 
 /**
@@ -24,25 +34,48 @@ interface Remembered extends DecidedHere {
  * memory is not, so one Folded belongs to one stream worker at a time.
  */
 export class Folded<State> {
+  state: State;
   revision = -1;
+  /** Of the last event. */
+  eventId = '';
   /** Of the last event; events that were appended together may share the last one's. */
   position: bigint | undefined;
-  readonly commands = new Map<string, Remembered>();
+  readonly commands: RememberedCommands;
   /** The position up to which command ids have been let go; undefined: every one is here. */
   forgottenUpTo: bigint | undefined;
-  private readonly ids = new Ring<string>(REMEMBERED_COMMANDS);
-  private forgottenIds: ForgottenIds | undefined;
-  private readonly sources = new Map<string, number>();
+  forgottenIds: ForgottenIds | undefined;
+  private readonly sources: Map<string, number>;
+  /** Of the newest snapshot that this one knows of, and when it was made, by `performance.now()`. */
+  savedRevision = -1;
+  savedAt = -Infinity;
+  /** Whose turn it is to write, where several processes do. */
+  readonly turns = new Turns();
 
   constructor(
-    public state: State,
-    private readonly evolve: (state: State, event: DomainEvent, recorded: EventMetadata) => State,
-  ) {}
+    private readonly definition: Foldable<State>,
+    restored?: FoldedParts<State>,
+  ) {
+    this.state = restored ? restored.state : definition.initial;
+    this.commands = restored?.commands ?? new RememberedCommands();
+    this.sources = new Map(restored?.sources);
+    if (!restored) return;
+    const { revision, eventId, position, forgottenUpTo, forgottenIds } = restored;
+    Object.assign(this, { revision, eventId, position, forgottenUpTo, forgottenIds });
+    this.savedRevision = revision;
+  }
+
+  /** What it takes in memory, in remembered command ids; does not change while it lies in the cache. */
+  get weight(): number {
+    const filters = this.forgottenIds?.size ?? 0;
+    const { size } = this.commands;
+    return size + WEIGHT_OF_A_FILTER * filters + this.definition.form.sizeOf(this.state);
+  }
 
   /** Takes in an event that stands in the log. */
   apply(event: RecordedEvent): void {
-    this.state = this.evolve(this.state, event, event.metadata);
+    this.state = this.definition.evolve(this.state, event, event.metadata);
     this.revision = event.revision;
+    this.eventId = event.id;
     this.position = event.position;
     this.remember(event);
     const { source } = event.metadata;
@@ -58,24 +91,32 @@ export class Folded<State> {
     return (this.sources.get(source.id) ?? -1) >= source.sequence;
   }
 
-  private remember({ metadata, revision, position }: RecordedEvent): void {
-    const known = this.commands.get(metadata.commandId);
-    if (known) {
-      Object.assign(known, { lastRevision: revision, position });
-      return;
-    }
-    const { commandId, commandHash } = metadata;
-    const at = { commandHash, firstRevision: revision, lastRevision: revision, position };
-    this.commands.set(commandId, at);
-    const gone = this.ids.push(commandId);
-    if (gone !== undefined) this.forget(gone);
+  /** Itself, for a snapshot; undefined while there is nothing to keep. */
+  get parts(): FoldedParts<State> | undefined {
+    const { state, revision, eventId, position, commands, forgottenUpTo, forgottenIds } = this;
+    if (position === undefined) return undefined;
+    const sources = [...this.sources];
+    return {
+      state,
+      revision,
+      eventId,
+      position,
+      commands,
+      forgottenUpTo,
+      forgottenIds,
+      sources,
+    };
   }
 
-  private forget(commandId: string): void {
-    this.forgottenUpTo = this.commands.get(commandId)?.position;
-    this.commands.delete(commandId);
+  private remember({ metadata, revision, position }: RecordedEvent): void {
+    const { commandId, commandHash } = metadata;
+    if (this.commands.extend(commandId, revision, position)) return;
+    const at = { commandHash, firstRevision: revision, lastRevision: revision, position };
+    const gone = this.commands.add(commandId, at);
+    if (!gone) return;
+    this.forgottenUpTo = gone.position;
     this.forgottenIds ??= new ForgottenIds();
-    this.forgottenIds.add(commandId);
+    this.forgottenIds.add(gone.commandId);
   }
 
   /** True when the command may have been decided here so long ago that only a look-up can tell. */

@@ -1,9 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { DomainEvent, EventMetadata, RecordedEvent } from '../domain';
+import type { RecordedEvent } from '../domain';
 import type { Logger } from '../runtime';
 import { AppendError, type EventStoreClient } from './client';
 import { decode, type EncodedEvent } from './codec';
 import { Folded } from './folded';
+import type { Snapshotted } from './snapshot-form';
+import type { Snapshots } from './snapshots';
 
 export type AppendOutcome =
   | { readonly kind: 'appended'; readonly position: bigint | undefined }
@@ -15,11 +17,10 @@ export type AppendOutcome =
 /** What `execute` needs of the store: the official client in the product, a scripted log in tests. */
 export type AppendAndRead = Pick<EventStoreClient, 'append' | 'readStream'>;
 
-interface Foldable {
-  readonly initial: unknown;
-  readonly evolve: (state: unknown, event: DomainEvent, recorded: EventMetadata) => unknown;
-}
-
+/** More events than this, and a snapshot is looked for; most streams are shorter and cost one read. */
+const READ_BEFORE_SNAPSHOT = 32;
+/** What is read from where a snapshot is likely to end, while that is still being loaded. */
+const READ_BESIDE_SNAPSHOT = 256;
 const READ_TIMEOUT_MS = 5_000;
 const MAX_APPEND_TIMEOUT_MS = 5_000;
 /** Above these the official client may end the process when the server dies (client rule 3). */
@@ -35,17 +36,70 @@ export class LogPort {
   constructor(
     private readonly client: AppendAndRead,
     private readonly logger: Logger,
+    private readonly snapshots?: Pick<Snapshots, 'hint' | 'restore' | 'reject'>,
   ) {}
 
-  /** Reads the stream from where `folded` ends, or whole, to its head. */
+  /** Reads the stream from where `known` ends, or whole, to its head. */
   async refresh(
-    definition: Foldable,
+    definition: Snapshotted,
     stream: string,
     known: Folded<unknown> | undefined,
   ): Promise<Folded<unknown>> {
-    const folded = known ?? new Folded(definition.initial, definition.evolve);
-    for await (const event of this.read(stream, folded.revision + 1)) folded.apply(event);
+    const folded = known ?? new Folded(definition);
+    if (!known && this.snapshots) {
+      const hint = this.snapshots.hint(definition, stream);
+      if (hint === undefined) {
+        const first = await this.readInto(folded, stream, READ_BEFORE_SNAPSHOT);
+        if (first < READ_BEFORE_SNAPSHOT) return folded;
+      }
+      const restored = await this.restore(definition, stream, this.snapshots, hint);
+      if (restored) return restored;
+    }
+    await this.readInto(folded, stream);
     return folded;
+  }
+
+  /** From a snapshot to the head. The event that it ends with must stand where it says: then all before it does. */
+  private async restore(
+    definition: Snapshotted,
+    stream: string,
+    snapshots: Pick<Snapshots, 'hint' | 'restore' | 'reject'>,
+    hint: number | undefined,
+  ): Promise<Folded<unknown> | undefined> {
+    const [restored, beside] = await Promise.all([
+      snapshots.restore(definition, stream),
+      hint === undefined ? [] : this.readSome(stream, hint),
+    ]);
+    if (!restored) return undefined;
+    const { revision, eventId } = restored;
+    const covers = beside.some((event) => event.revision === revision);
+    const tail = covers ? beside : await this.readSome(stream, revision);
+    const found = tail.find((event) => event.revision === revision)?.id;
+    if (found === eventId) {
+      for (const event of tail) if (event.revision > revision) restored.apply(event);
+      if (tail.length === READ_BESIDE_SNAPSHOT) await this.readInto(restored, stream);
+      return restored;
+    }
+    const reason = found === undefined ? 'it is ahead of the stream' : 'another event stands there';
+    snapshots.reject(definition, stream, revision, reason);
+    return undefined;
+  }
+
+  private async readSome(stream: string, from: number): Promise<readonly RecordedEvent[]> {
+    const events: RecordedEvent[] = [];
+    for await (const event of this.read(stream, from, READ_BESIDE_SNAPSHOT)) events.push(event);
+    return events;
+  }
+
+  /** How many events there were. */
+  private async readInto(
+    folded: Folded<unknown>,
+    stream: string,
+    maxCount?: number,
+  ): Promise<number> {
+    const before = folded.revision;
+    for await (const event of this.read(stream, before + 1, maxCount)) folded.apply(event);
+    return folded.revision - before;
   }
 
   async *read(

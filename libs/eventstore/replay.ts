@@ -1,6 +1,6 @@
 import type { EventMetadata, RecordedEvent } from '../domain';
 import { isOutage } from './client';
-import type { DecidedHere } from './folded';
+import type { DecidedHere } from './remembered-commands';
 import type { LogPort } from './log-port';
 import type { AnyRequest } from './round';
 import type { AnyOutcome } from './stream-worker';

@@ -1,7 +1,8 @@
 import type { Command, DomainEvent, RecordedEvent, Refusal, StreamDefinition } from '../domain';
 import { newId } from '../runtime';
 import { checkEncodable, categoryOf } from './codec';
-import type { DecidedHere, Folded } from './folded';
+import type { Folded } from './folded';
+import type { DecidedHere } from './remembered-commands';
 import type { CommandContext, CommandRequest } from './types';
 
 export type AnyRequest = CommandRequest<unknown, Command, DomainEvent, unknown, string>;

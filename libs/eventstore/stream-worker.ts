@@ -11,6 +11,7 @@ import { lookUp, wantedOf } from './look-up';
 import type { RecentCommands } from './recent-commands';
 import { answerReplay, answerReused } from './replay';
 import { Round, type AnyDefinition, type AnyRequest, type Elsewhere, type Verdict } from './round';
+import type { Snapshots } from './snapshots';
 import type { KernelCode, Outcome } from './types';
 
 export type AnyOutcome = Outcome<DomainEvent, string>;
@@ -18,6 +19,7 @@ export type AnyOutcome = Outcome<DomainEvent, string>;
 export interface Shared {
   readonly log: LogPort;
   readonly cache: FoldedCache;
+  readonly snapshots: Snapshots | undefined;
   readonly recent: RecentCommands;
   readonly decided: DecidedIndex;
   readonly logger: Logger;
@@ -82,6 +84,7 @@ export class StreamWorker {
     while (this.pending.length + this.looks.length > 0) {
       while (this.looks.length > 0) await this.answerLooks();
       if (this.pending.length === 0) continue;
+      await this.giveTurn();
       const batch = this.pending.splice(0, MAX_ROUND);
       this.deciding = true;
       try {
@@ -101,12 +104,19 @@ export class StreamWorker {
     this.onIdle();
   }
 
+  /** Leaves the stream to other processes for a moment; commands gather meanwhile. */
+  private async giveTurn(): Promise<void> {
+    const turns = this.shared.cache.peek(this.stream)?.turns;
+    const pause = turns ? turns.pauseMs(performance.now(), Math.random()) : 0;
+    if (pause > 0) await wait(pause);
+  }
+
   private async answerLooks(): Promise<void> {
     const looks = this.looks.splice(0);
     const { cache, log } = this.shared;
     try {
       const folded = await log.refresh(looks[0]!.definition, this.stream, cache.take(this.stream));
-      cache.put(this.stream, folded);
+      this.keep(looks[0]!.definition, folded);
       for (const { settle } of looks) settle(folded);
     } catch (error) {
       for (const { fail } of looks) fail(error);
@@ -116,12 +126,14 @@ export class StreamWorker {
   private async decideBatch(batch: readonly Pending[]): Promise<void> {
     const { cache, log, recent } = this.shared;
     const definition = batch[0]!.request.definition;
+    let began = performance.now();
     let folded = cache.take(this.stream);
-    let atHead = !folded;
-    folded ??= await log.refresh(definition, this.stream, undefined);
+    let atHead = !folded || folded.turns.isShared(began);
+    if (!folded || atHead) folded = await log.refresh(definition, this.stream, folded);
     for (let live = batch, fresh = false, conflicts = 0; ;) {
       live = dropLate(live);
-      if (live.length === 0) return;
+      // What was read for commands that are late now serves the next ones.
+      if (live.length === 0) return this.keep(definition, folded);
       const round = await this.decideRound(definition, folded, live, fresh);
       if (round.restsOnHead && !(atHead && fresh)) {
         recent.release(round.appended);
@@ -134,16 +146,26 @@ export class StreamWorker {
         recent.release(round.appended);
         conflicts += 1;
         await wait(Math.random() * Math.min(2 ** conflicts, 64));
+        began = performance.now();
         folded = await log.refresh(definition, this.stream, folded);
+        folded.turns.lost(began);
         atHead = true;
         fresh = false;
         continue;
       }
       if (appended === 'unknown') return await this.settleUnknown(definition, live, round);
+      folded.turns.wrote(began, performance.now());
       cache.put(this.stream, folded);
       await this.settleRound(round, live);
+      this.shared.snapshots?.offer(definition, this.stream, folded);
       return;
     }
+  }
+
+  /** Puts the stream back for the next one, and tells that it may be worth a snapshot. */
+  private keep(definition: AnyDefinition, folded: Folded<unknown>): void {
+    this.shared.cache.put(this.stream, folded);
+    this.shared.snapshots?.offer(definition, this.stream, folded);
   }
 
   private async decideRound(
@@ -152,10 +174,16 @@ export class StreamWorker {
     live: readonly Pending[],
     fresh: boolean,
   ): Promise<Round> {
-    const facts = await Promise.all(live.map(({ request }) => request.facts(fresh)));
     const requests = live.map(({ request }) => request);
     const wanted = wantedOf(folded, requests, this.shared);
-    const found = wanted && (await lookUp(this.stream, wanted, this.shared));
+    if (wanted && wanted.here.length > 0) {
+      void this.shared.snapshots?.fetchParts(this.stream, folded);
+    }
+    const lookingUp = wanted && lookUp(this.stream, wanted, this.shared);
+    // Whoever fails first is the one that is told; the other must not end the process.
+    lookingUp?.catch(() => undefined);
+    const facts = await Promise.all(requests.map((request) => request.facts(fresh)));
+    const found = lookingUp && (await lookingUp);
     const round = new Round(definition, this.stream, folded, this.shared.now());
     live.forEach(({ request }, index) => {
       const { commandId, mayBeRetry } = request.context;
@@ -272,11 +300,11 @@ export class StreamWorker {
     live: readonly Pending[],
     { verdicts }: Round,
   ): Promise<void> {
-    const { log, cache } = this.shared;
+    const { log } = this.shared;
     const told = new Map<AnyRequest, AnyOutcome>();
     try {
       const folded = await log.refresh(definition, this.stream, undefined);
-      cache.put(this.stream, folded);
+      this.keep(definition, folded);
       for (const [index, { request }] of live.entries()) {
         const { commandId, commandHash } = request.context;
         const at = folded.commands.get(commandId);

@@ -20,6 +20,7 @@ export { beginRebuild, failRebuild, pairsOf, type Pair, type Rebuild } from './r
 export { streamRows } from './stream';
 export { recordRefusals, type RefusedCommand } from './refusals';
 export { type Served, type Standing, standingOf } from './served';
+export { snapshotStore, type SnapshotStore } from './snapshots';
 export {
   compareTables,
   endOfLive,

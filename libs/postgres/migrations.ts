@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { SnapshotTables } from './snapshots';
 
 /** What is not made from the log and is backed up. Checkpoints are here so that one backup holds all positions. */
 const CONTROL = [
@@ -101,4 +102,8 @@ class TablesBeside implements MigrationInterface {
 }
 
 /** Of schema `control` only: the tables of the views are disposable, and made where they are missing (tables.ts). */
-export const migrations: readonly (new () => MigrationInterface)[] = [ControlTables, TablesBeside];
+export const migrations: readonly (new () => MigrationInterface)[] = [
+  ControlTables,
+  TablesBeside,
+  SnapshotTables,
+];

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { histories } from '../../test/support/histories';
-import { type InventoryEvent, stock, type StockState, streams } from '../domain';
+import { type InventoryEvent, lotsOf, stock, type StockState, streams } from '../domain';
 import { foldEvents, type Row, type View, views } from '.';
 
 /** What a table would hold: rows by key, or all rows of a journal. */
@@ -113,7 +113,7 @@ describe('the stock views', () => {
           states.set(event.stream, stock.evolve(state, event as never, event.metadata));
         }
         const decided = [...states.values()].flatMap(({ lots }) =>
-          [...lots.values()].map((lot) => [
+          lotsOf(lots).map((lot) => [
             lot.lotCode ?? '',
             lot.onHand,
             lot.qcStatus,
@@ -126,7 +126,8 @@ describe('the stock views', () => {
           row.on_hand,
           row.qc_status,
           row.expires_on,
-          row.received_at,
+          // The stream no longer knows when something came that is gone.
+          row.on_hand === 0 ? '' : row.received_at,
         ]);
         expect(shown).toHaveLength(decided.length);
         expect(shown).toEqual(expect.arrayContaining(decided));

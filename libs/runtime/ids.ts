@@ -12,4 +12,5 @@ export function uuidV5(namespace: string, name: string): string {
 
 const namespaceBytes = (uuid: string): Buffer => Buffer.from(uuid.replaceAll('-', ''), 'hex');
 
-export const sha256 = (text: string): string => hash('sha256', text, 'hex');
+/** Of a text in UTF-8, or of bytes; in lower-case hex. */
+export const sha256 = (data: string | Uint8Array): string => hash('sha256', data, 'hex');

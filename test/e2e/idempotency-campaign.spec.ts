@@ -2,7 +2,7 @@ import { randomFrom, type Random } from '../differential/random';
 import { violationsOf } from '../support/idempotency-checker';
 import { codeOf, post, Sends, wholeLog, type Asked, type Sent } from '../support/idempotency-sends';
 import { System } from '../support/system';
-import { ApiProcess } from '../support/two-apis';
+import { ApiProcess } from '../support/api-process';
 
 /**
  * `IDEMPOTENCY_SEEDS=5,17 IDEMPOTENCY_SENDS=100000 npx jest test/e2e/idempotency-campaign --selectProjects e2e` runs others,

@@ -3,7 +3,7 @@ import { randomFrom, type Random } from '../differential/random';
 import { violationsOf } from '../support/idempotency-checker';
 import { codeOf, post, Sends, wholeLog, type Asked, type Sent } from '../support/idempotency-sends';
 import { System } from '../support/system';
-import { ApiProcess } from '../support/two-apis';
+import { ApiProcess } from '../support/api-process';
 
 /**
  * Time-outs before and after the write, streams that are cut off, an event node that dies between the write and its answer.

@@ -14,7 +14,7 @@ import {
   type Sent,
 } from '../support/idempotency-sends';
 import { System } from '../support/system';
-import { ApiProcess } from '../support/two-apis';
+import { ApiProcess } from '../support/api-process';
 
 const SENDERS = 32;
 const ROUNDS = 13;

@@ -12,6 +12,7 @@ export class ScriptedLog implements AppendAndRead {
   down = false;
   appends = 0;
   reads = 0;
+  eventsRead = 0;
   private position = 100n;
 
   async append(
@@ -35,7 +36,10 @@ export class ScriptedLog implements AppendAndRead {
     this.reads += 1;
     await Promise.resolve();
     if (this.down) throw new StoreUnavailableError('down');
-    yield* [...(this.streams.get(stream) ?? [])].slice(from, from + maxCount);
+    for (const event of (this.streams.get(stream) ?? []).slice(from, from + maxCount)) {
+      this.eventsRead += 1;
+      yield event;
+    }
   }
 
   private write(

@@ -6,7 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { temporaryFolder } from './terminal';
 
 /** The project's folder, from its sources as from dist/. */
-const root = ((folder: string) => {
+export const root = ((folder: string) => {
   while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
   return folder;
 })(__dirname);

@@ -1,10 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { resolve } from 'node:path';
-import type { System } from './system';
-
-/** From the sources as from dist/: what runs is what was built. */
-const SCRIPT = resolve(__dirname.replace(/\/dist(?=\/test\/)/, ''), '../../dist/apps/api/main.js');
+import { join } from 'node:path';
+import { root, type System } from './system';
 
 /** One more api on the stores of a running system, in a process of its own and with nobody who starts it again. */
 export class ApiProcess {
@@ -15,10 +12,10 @@ export class ApiProcess {
 
   /** Resolves when it answers. `settings` are environment variables that differ from the system's. */
   static async start(
-    system: System,
+    system: Pick<System, 'eventstoreUrl' | 'databaseUrl'>,
     settings: Readonly<Record<string, string>> = {},
   ): Promise<ApiProcess> {
-    const child = spawn(process.execPath, [SCRIPT], {
+    const child = spawn(process.execPath, [join(root, 'dist/apps/api/main.js')], {
       env: {
         ...process.env,
         EVENTSTORE_URL: system.eventstoreUrl,

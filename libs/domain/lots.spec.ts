@@ -1,0 +1,153 @@
+import fc from 'fast-check';
+import {
+  heldOn,
+  isExpired,
+  lotOf,
+  lotsOf,
+  noLots,
+  packLots,
+  unpackLots,
+  visitUsable,
+  withLot,
+  type Lots,
+} from './lots';
+import type { StockLot } from './stock-lot';
+
+const day = fc.constantFrom('2026-06-01', '2026-06-02', '2026-06-03');
+const change = fc.record({
+  lotCode: fc.option(fc.constantFrom('A', 'B', 'C', 'D', 'E', 'F', 'G', 'ü'), { freq: 8 }),
+  onHand: fc.integer({ min: 0, max: 3 }),
+  receivedAt: fc.integer({ min: 1, max: 4 }).map((n) => `2026-05-0${n}T00:00:00.000Z`),
+  expiresOn: fc.option(day),
+  qcStatus: fc.constantFrom('APPROVED' as const, 'QUARANTINE' as const),
+});
+
+/** The same lots in a plain array, in the order they became known. */
+function lotsAfter(
+  changes: readonly Omit<StockLot, 'place'>[],
+  lots = noLots,
+  before: readonly StockLot[] = [],
+): [Lots, StockLot[]] {
+  const plain = [...before];
+  for (const each of changes) {
+    const known = lotOf(lots, each.lotCode ?? '');
+    const place = known?.place ?? plain.length;
+    const lot = { ...each, receivedAt: each.onHand === 0 ? '' : each.receivedAt, place };
+    lots = withLot(lots, known, lot);
+    plain[lot.place] = lot;
+  }
+  return [lots, plain];
+}
+
+const by = (...keys: ((lot: StockLot) => string)[]) => {
+  return (a: StockLot, b: StockLot): number => {
+    const key = keys.find((each) => each(a) !== each(b));
+    return key === undefined ? a.place - b.place : key(a) < key(b) ? -1 : 1;
+  };
+};
+const receipt = (lot: StockLot): string => lot.receivedAt;
+const expiry = (lot: StockLot): string => lot.expiresOn ?? '9999';
+const SORTED = {
+  FIFO: (lots: StockLot[]) => lots.sort(by(receipt)),
+  LIFO: (lots: StockLot[]) => lots.sort(by(receipt)).reverse(),
+  FEFO: (lots: StockLot[]) => lots.sort(by(expiry, receipt)),
+};
+
+const sum = (lots: readonly StockLot[]): number =>
+  lots.reduce((all, { onHand }) => all + onHand, 0);
+
+const changes = fc.array(change, { maxLength: 60 });
+const policy = fc.constantFrom('FIFO' as const, 'LIFO' as const, 'FEFO' as const);
+
+test('given any changes, then sums and order are those of a plain list', () => {
+  fc.assert(
+    fc.property(changes, policy, fc.option(day), (steps, allocation, today) => {
+      const [lots, plain] = lotsAfter(steps);
+      expect(lotsOf(lots)).toEqual(plain);
+      const held = plain.filter(({ onHand }) => onHand > 0);
+      const fresh = held.filter((lot) => today === null || !isExpired(lot.expiresOn, today));
+      const approved = fresh.filter(({ qcStatus }) => qcStatus === 'APPROVED');
+      expect(heldOn(lots, today)).toEqual({ onHand: sum(fresh), approved: sum(approved) });
+      const usable = today === null ? held : approved;
+      const visited: StockLot[] = [];
+      visitUsable(lots, allocation, today, (lot) => visited.push(lot) > 0);
+      expect(visited).toEqual(SORTED[allocation]([...usable]));
+    }),
+    { numRuns: 300 },
+  );
+});
+
+/** More empty lots than a state keeps at hand, some with codes that are hard to write down. */
+const manyEmpty = fc
+  .uniqueArray(
+    fc.oneof(fc.string({ minLength: 1, maxLength: 4 }), fc.integer({ min: 0 }).map(String)),
+    {
+      minLength: 257,
+      maxLength: 600,
+    },
+  )
+  .map((codes) =>
+    codes.map((lotCode, n) => ({
+      lotCode,
+      onHand: 0,
+      receivedAt: '',
+      expiresOn: n % 3 === 0 ? '2026-06-02' : null,
+      qcStatus: n % 5 === 0 ? ('QUARANTINE' as const) : ('APPROVED' as const),
+    })),
+  );
+const throughJson = (lots: Lots): Lots =>
+  unpackLots(JSON.parse(JSON.stringify(packLots(lots))) as never);
+
+test.each([
+  ['a few', fc.constant([])],
+  ['many empty', manyEmpty],
+])(
+  'given %s lots, when they are packed and unpacked, then they go on as if they had not been',
+  (_, empty) => {
+    fc.assert(
+      fc.property(empty, changes, changes, (old, steps, later) => {
+        const [lots, plain] = lotsAfter([...old, ...steps]);
+        const again = throughJson(lots);
+        expect(lotsOf(again)).toEqual(plain);
+        const [ended, book] = lotsAfter(later, lots, plain);
+        const [endedAgain] = lotsAfter(later, again, plain);
+        expect(lotsOf(endedAgain)).toEqual(book);
+        expect(endedAgain.count).toBe(ended.count);
+        for (const lot of old)
+          expect(lotOf(endedAgain, lot.lotCode)).toEqual(lotOf(ended, lot.lotCode));
+        for (const today of [null, '2026-06-02'])
+          expect(heldOn(endedAgain, today)).toEqual(heldOn(ended, today));
+        expect(lotsOf(throughJson(throughJson(endedAgain)))).toEqual(book);
+      }),
+      { numRuns: 25 },
+    );
+  },
+);
+
+describe('packed lots are not taken', () => {
+  const lot = ['A', 1, '2026-05-01T00:00:00.000Z', null, 0, 0];
+  const taken = (known: unknown, packed: unknown = []): (() => Lots) => {
+    return () => unpackLots({ count: 1, known, packed } as never);
+  };
+  test.each([
+    ['when an amount is no number', ['A', 'much', ...lot.slice(2)]],
+    ['when a status is unknown', [...lot.slice(0, 4), 7, 0]],
+    ['when one is cut off', lot.slice(0, 4)],
+    ['when they are out of order', ['B', ...lot.slice(1), ...lot]],
+    ['when one comes twice', [...lot, ...lot]],
+  ])('%s', (_, known) => {
+    expect(taken(known)).toThrow('damaged');
+  });
+
+  test.each([
+    ['when a text is none', 'A||0|0'],
+    ['when a status is unknown', '~A||7|0'],
+    ['when a text is cut off', '~A||0'],
+  ])('of the empty ones, %s', (_, text) => {
+    expect(taken([], [text])).toThrow('damaged');
+  });
+
+  test('of the empty ones, when they are out of order', () => {
+    expect(taken([], ['~B||0|0', '~A||0|1'])).toThrow('out of order');
+  });
+});

@@ -1,0 +1,432 @@
+import { ScriptedLog } from '../../test/support/scripted-log';
+import { SnapshotShelf } from '../../test/support/snapshot-store';
+import { facts } from '../../test/support/stock-facts';
+import { stock, stockStream, type DomainEvent, type StockCommand } from '../domain';
+import { sha256, uuidV5 } from '../runtime';
+import { encode } from './codec';
+import { createExecutor, type Executor, type ExecutorOptions } from './execute';
+import { REMEMBERED_COMMANDS } from './remembered-commands';
+import { formOf } from './snapshot-form';
+import { EVENTS_BETWEEN } from './snapshots';
+import type { Outcome } from './types';
+
+const SKU = 'LONG-1';
+const stream = stockStream('default', SKU, 'MAIN');
+const FORM = formOf(stock as never);
+const AT = '2026-01-01T00:00:00.000Z';
+
+const idOf = (key: string): string => uuidV5('6ba7b810-9dad-11d1-80b4-00c04fd430c8', key);
+const receive = (quantity: number): StockCommand => ({
+  type: 'ReceiveStock',
+  data: { sku: SKU, location: 'MAIN', quantity: String(quantity) },
+});
+const issue = (quantity: number): StockCommand => ({
+  type: 'IssueStock',
+  data: { sku: SKU, location: 'MAIN', quantity: String(quantity) },
+});
+const hashOf = (command: StockCommand): string => sha256(JSON.stringify(command));
+
+/** A log in which `count` units were received one by one, under the keys 0, 1, 2 ... */
+async function longLog(count: number): Promise<ScriptedLog> {
+  const log = new ScriptedLog();
+  const events = Array.from({ length: count }, (_, n) =>
+    encode({
+      id: idOf(`event ${n}`),
+      type: 'StockReceived',
+      data: {
+        sku: SKU,
+        location: 'MAIN',
+        lotCode: null,
+        unit: 'each',
+        decimals: 0,
+        reference: null,
+        quantity: 1,
+        purpose: 'OTHER',
+        expiresOn: null,
+        qcStatus: 'APPROVED',
+        unitCost: null,
+      },
+      metadata: {
+        commandId: idOf(String(n)),
+        commandHash: hashOf(receive(1)),
+        correlationId: 'c',
+        causationId: 'c',
+        tenant: 'default',
+        actor: 'tester',
+        effectiveAt: AT,
+        recordedAt: AT,
+        schema: 1,
+        command: receive(1),
+      },
+    }),
+  );
+  await log.append(stream, events, -1);
+  return log;
+}
+
+class Messages {
+  readonly lines: { readonly reason?: string; readonly message: string }[] = [];
+  readonly logger = {
+    warn: (fields: object, message: string) => this.lines.push({ ...fields, message }),
+    debug: () => undefined,
+  } as unknown as ExecutorOptions['logger'];
+}
+
+interface Process extends Executor {
+  readonly messages: Messages;
+}
+
+/** A process of its own, with nothing in its cache. */
+function start(
+  log: ScriptedLog,
+  shelf?: SnapshotShelf,
+  decided?: ExecutorOptions['decided'],
+): Process {
+  const messages = new Messages();
+  const { logger } = messages;
+  const executor = createExecutor({
+    store: { client: log },
+    logger,
+    ...(shelf && { snapshots: shelf }),
+    ...(decided && { decided }),
+  });
+  return { ...executor, messages };
+}
+
+type Definition = typeof stock;
+
+function send(
+  executor: Executor,
+  key: string,
+  command: StockCommand,
+  definition: Definition = stock,
+): Promise<Outcome<DomainEvent, string>> {
+  return executor.execute({
+    definition,
+    stream,
+    command,
+    facts: () => Promise.resolve(facts),
+    context: {
+      commandId: idOf(key),
+      commandHash: hashOf(command),
+      correlationId: 'c',
+      causationId: 'c',
+      tenant: 'default',
+      actor: 'tester',
+      effectiveAt: AT,
+      mayBeRetry: true,
+      deadline: performance.now() + 20_000,
+    },
+  });
+}
+
+const codeOf = (outcome: Outcome<DomainEvent, string>): string =>
+  outcome.kind === 'refused' ? outcome.refusal.code : outcome.kind;
+
+/** A long log with a snapshot of it, taken after the first command of a process. */
+async function snapshotted(count = 600, definition: Definition = stock) {
+  const log = await longLog(count);
+  const shelf = new SnapshotShelf();
+  const saved = shelf.saved();
+  await send(start(log, shelf), 'first', receive(1), definition);
+  await saved;
+  log.eventsRead = 0;
+  return { log, shelf };
+}
+
+/** A command to a fresh process, and how many events that read. */
+async function cold(log: ScriptedLog, shelf: SnapshotShelf, definition: Definition = stock) {
+  const process = start(log, shelf);
+  const before = log.eventsRead;
+  const outcome = await send(process, `cold ${Math.random()}`, receive(1), definition);
+  expect(codeOf(outcome)).toBe('accepted');
+  const { state } = await process.stateOf(definition, stream);
+  return { read: log.eventsRead - before, onHand: state.onHand, lines: process.messages.lines };
+}
+
+/** The stream itself, read by a process without snapshots. */
+const inTruth = async (log: ScriptedLog): Promise<number> =>
+  (await start(log).stateOf(stock, stream)).state.onHand;
+
+describe('a snapshot', () => {
+  it('is made of a stream that is long, once', async () => {
+    const { shelf } = await snapshotted();
+    expect([...shelf.kept.keys()]).toEqual([`${stream} ${FORM}`]);
+    expect(shelf.kept.get(`${stream} ${FORM}`)!.revision).toBe(600);
+  });
+
+  it('is not made of one that is short', async () => {
+    const log = await longLog(EVENTS_BETWEEN - 2);
+    const shelf = new SnapshotShelf();
+    await send(start(log, shelf), 'a', receive(1));
+    expect(shelf.kept.size).toBe(0);
+  });
+
+  it('spares a fresh process the stream', async () => {
+    const { log, shelf } = await snapshotted();
+    const { read, onHand } = await cold(log, shelf);
+    expect(onHand).toBe(await inTruth(log));
+    expect(read).toBeLessThan(40);
+  });
+
+  it('is not even asked for on a short stream', async () => {
+    const log = await longLog(20);
+    const shelf = new SnapshotShelf();
+    await cold(log, shelf);
+    expect(shelf.loads).toBe(0);
+  });
+
+  it('is followed by the next after so many events', async () => {
+    const { log, shelf } = await snapshotted();
+    const process = start(log, shelf);
+    for (let n = 0; n < EVENTS_BETWEEN - 1; n += 1) await send(process, `next ${n}`, receive(1));
+    expect(shelf.kept.get(`${stream} ${FORM}`)!.revision).toBe(600);
+    const saved = shelf.saved();
+    await send(process, 'the last of them', receive(1));
+    await saved;
+    expect(shelf.kept.get(`${stream} ${FORM}`)!.revision).toBe(600 + EVENTS_BETWEEN);
+  });
+});
+
+describe('where snapshots are', () => {
+  it('is learned at the start: nothing of the stream is read but what follows', async () => {
+    const { log, shelf } = await snapshotted();
+    const process = start(log, shelf);
+    await shelf.listed;
+    log.eventsRead = 0;
+    expect(codeOf(await send(process, 'a', receive(1)))).toBe('accepted');
+    expect(log.eventsRead).toBe(1);
+  });
+
+  it.each([
+    ['it is newer', 601 - 40],
+    ['it is newer by more than is read beside it', 100],
+    ['it is older: others have forgotten it', 640],
+  ])('may be wrong: %s', async (_, told) => {
+    const { log, shelf } = await snapshotted();
+    shelf.list = () => Promise.resolve([{ stream, form: FORM, revision: told }]);
+    const process = start(log, shelf);
+    await Promise.resolve();
+    const { state, revision } = await process.stateOf(stock, stream);
+    expect([state.onHand, revision]).toEqual([601, 600]);
+    expect(process.messages.lines).toEqual([]);
+  });
+
+  it('may be nowhere any more', async () => {
+    const { log, shelf } = await snapshotted();
+    const process = start(log, shelf);
+    await shelf.listed;
+    shelf.kept.clear();
+    expect((await process.stateOf(stock, stream)).state.onHand).toBe(601);
+  });
+
+  it('is followed further than is read beside it', async () => {
+    const { log, shelf } = await snapshotted();
+    const plain = start(log);
+    for (let n = 0; n < 300; n += 1) await send(plain, `more ${n}`, receive(1));
+    const process = start(log, shelf);
+    await shelf.listed;
+    expect((await process.stateOf(stock, stream)).state.onHand).toBe(901);
+  });
+});
+
+describe('a snapshot of another version', () => {
+  const next: Definition = { ...stock, form: { ...stock.form, version: stock.form.version + 1 } };
+  const events = { ...stock.events, StockFrozen: stock.events['StockIssued']! };
+  const withAnotherEvent: Definition = { ...stock, events };
+
+  it.each([
+    ['older code and a newer one', next, stock],
+    ['newer code and an older one', stock, next],
+    ['code that knows an event less', withAnotherEvent, stock],
+    ['code that knows an event more', stock, withAnotherEvent],
+  ])('is ignored: %s', async (_, writer, reader) => {
+    const { log, shelf } = await snapshotted(600, writer);
+    // What it holds would be believed if it were used.
+    const [key] = [...shelf.kept.keys()];
+    const first = await cold(log, shelf, reader);
+    expect(first.read).toBeGreaterThan(600);
+    expect(first.onHand).toBe(await inTruth(log));
+    expect(shelf.kept.has(key!)).toBe(true);
+    expect((await cold(log, shelf, writer)).read).toBeLessThan(40);
+  });
+});
+
+describe('a snapshot that is not of this stream is ignored, told of and forgotten', () => {
+  const KEY = `${stream} ${FORM}`;
+  const damaged = (shelf: SnapshotShelf, change: (body: string) => string): void => {
+    const kept = shelf.kept.get(KEY)!;
+    shelf.kept.set(KEY, { ...kept, body: change(kept.body) });
+  };
+
+  it.each<[string, string, (log: ScriptedLog, shelf: SnapshotShelf) => void]>([
+    [
+      'an older backup of the store: it is ahead',
+      'it is ahead of the stream',
+      (log) => log.streams.get(stream)!.splice(500),
+    ],
+    [
+      'an older backup that has gone on since',
+      'another event stands there',
+      (log) => {
+        const events = log.streams.get(stream)!;
+        events[600] = { ...events[600]!, id: idOf('another event') };
+      },
+    ],
+    [
+      'a letter of it is another',
+      'its checksum is wrong',
+      (_, shelf) =>
+        damaged(
+          shelf,
+          (body) => body.slice(0, 300) + (body[300] === 'A' ? 'B' : 'A') + body.slice(301),
+        ),
+    ],
+    [
+      'its end is missing',
+      'its checksum is wrong',
+      (_, shelf) => damaged(shelf, (body) => body.slice(0, -40)),
+    ],
+    ['it is empty', 'its checksum is wrong', (_, shelf) => damaged(shelf, () => '')],
+    [
+      'its row says another revision',
+      'it stands in the row of another',
+      (_, shelf) => shelf.kept.set(KEY, { ...shelf.kept.get(KEY)!, revision: 590 }),
+    ],
+  ])('%s', async (_, reason, happens) => {
+    const { log, shelf } = await snapshotted();
+    happens(log, shelf);
+    const { onHand, read, lines } = await cold(log, shelf);
+    expect(onHand).toBe(await inTruth(log));
+    expect(read).toBeGreaterThan(499);
+    expect(lines.map((line) => line.reason)).toEqual([reason]);
+    expect((await cold(log, shelf)).lines).toEqual([]);
+  });
+
+  it('of another stream, under its name', async () => {
+    const { log, shelf } = await snapshotted();
+    const other = stockStream('default', SKU, 'OTHER');
+    log.streams.set(other, log.streams.get(stream)!.slice(0, 100));
+    shelf.kept.set(`${other} ${FORM}`, shelf.kept.get(KEY)!);
+    const process = start(log, shelf);
+    expect((await process.stateOf(stock, other)).state.onHand).toBe(100);
+    expect(process.messages.lines[0]?.reason).toBe('it stands in the row of another');
+  });
+});
+
+describe('when snapshots cannot be reached', () => {
+  it('commands go on, and the log tells it once', async () => {
+    const log = await longLog(700);
+    const shelf = new SnapshotShelf();
+    shelf.down = true;
+    const process = start(log, shelf);
+    for (const key of ['a', 'b', 'c']) {
+      expect(codeOf(await send(process, key, receive(1)))).toBe('accepted');
+    }
+    expect(process.messages.lines.map(({ message }) => message)).toEqual([
+      'snapshots cannot be loaded; streams are read whole',
+    ]);
+  });
+
+  it('no command waits long, and while one load is out no other is asked for', async () => {
+    const { log, shelf } = await snapshotted();
+    shelf.hangs = true;
+    const process = start(log, shelf);
+    const other = stockStream('default', SKU, 'OTHER');
+    log.streams.set(other, log.streams.get(stream)!);
+    const began = performance.now();
+    expect(codeOf(await send(process, 'a', receive(1)))).toBe('accepted');
+    expect(performance.now() - began).toBeLessThan(10_000);
+    const asked = shelf.loads;
+    await process.stateOf(stock, other);
+    expect(shelf.loads).toBe(asked);
+  });
+});
+
+describe('a key from before a snapshot', () => {
+  it('is answered from the stored events', async () => {
+    const { log, shelf } = await snapshotted();
+    const again = await send(start(log, shelf), '77', receive(1));
+    expect(again).toMatchObject({ kind: 'accepted', replayed: true, revision: 77 });
+    expect(log.streams.get(stream)).toHaveLength(601);
+  });
+
+  it('is refused for another body', async () => {
+    const { log, shelf } = await snapshotted();
+    const reused = await send(start(log, shelf), '77', receive(2));
+    expect(codeOf(reused)).toBe('IDEMPOTENCY_KEY_REUSED');
+    expect(reused.kind === 'refused' && reused.refusal.detail).toContain('quantity');
+  });
+
+  it('is known when the stream had let it go, while the audit table is away', async () => {
+    const count = REMEMBERED_COMMANDS + 600;
+    const { log, shelf } = await snapshotted(count);
+    const away = (): Promise<never> => Promise.reject(new Error('the table is away'));
+    const decided = { find: away, idsAfter: away };
+    const process = start(log, shelf, decided);
+    expect(codeOf(await send(process, 'quite new', receive(1)))).toBe('accepted');
+    expect(await send(process, '3', receive(1))).toMatchObject({ replayed: true, revision: 3 });
+    expect(codeOf(await send(process, '5', receive(4)))).toBe('IDEMPOTENCY_KEY_REUSED');
+    expect(log.streams.get(stream)).toHaveLength(count + 2);
+  });
+
+  it('is known while the filters that only the snapshot names are not there', async () => {
+    const count = 45_000;
+    const { log, shelf } = await snapshotted(count);
+    expect(shelf.sealed.size).toBe(1);
+    const parts = [...shelf.sealed];
+    shelf.sealed.clear();
+    const process = start(log, shelf);
+    expect(await send(process, '3', receive(1))).toMatchObject({ replayed: true, revision: 3 });
+    for (const [name, part] of parts) shelf.sealed.set(name, part);
+    // Asked for again with the next look-up, and from then on a new key needs none.
+    while (log.eventsRead > 0) {
+      log.eventsRead = 0;
+      expect(codeOf(await send(process, `new ${shelf.partLoads}`, receive(1)))).toBe('accepted');
+    }
+    expect(shelf.partLoads).toBeGreaterThan(1);
+  });
+
+  it('stays forgotten by nobody over a chain of snapshots', async () => {
+    const { log, shelf } = await snapshotted();
+    for (let round = 0; round < 3; round += 1) {
+      const process = start(log, shelf);
+      const saved = shelf.saved();
+      for (let n = 0; n < EVENTS_BETWEEN; n += 1) await send(process, `${round}/${n}`, receive(1));
+      await saved;
+    }
+    const process = start(log, shelf);
+    log.eventsRead = 0;
+    for (const key of ['0', '599', '0/0', `0/${EVENTS_BETWEEN - 1}`, '1/50', '2/0']) {
+      expect(await send(process, key, receive(1))).toMatchObject({ replayed: true });
+    }
+    expect(codeOf(await send(process, 'oversell', issue(9_999)))).toBe('INSUFFICIENT_STOCK');
+    expect(await inTruth(log)).toBe(601 + 3 * EVENTS_BETWEEN);
+  });
+});
+
+test('what was read for a command whose deadline has passed serves the next one', async () => {
+  const log = await longLog(700);
+  const process = start(log);
+  const late = process.execute({
+    definition: stock,
+    stream,
+    command: receive(1),
+    facts: () => Promise.resolve(facts),
+    context: {
+      commandId: idOf('late'),
+      commandHash: hashOf(receive(1)),
+      correlationId: 'c',
+      causationId: 'c',
+      tenant: 'default',
+      actor: 'tester',
+      effectiveAt: AT,
+      mayBeRetry: true,
+      deadline: performance.now(),
+    },
+  });
+  expect(codeOf(await late)).toBe('STREAM_BUSY');
+  log.eventsRead = 0;
+  expect(codeOf(await send(process, 'next', receive(1)))).toBe('accepted');
+  expect(log.eventsRead).toBe(0);
+});

@@ -1,0 +1,115 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { isMissingTable } from './checkpoints';
+import type { Postgres } from './connection';
+
+interface StoredSnapshot {
+  readonly revision: number;
+  readonly eventId: string;
+  readonly body: string;
+}
+
+interface KeptSnapshot {
+  readonly stream: string;
+  readonly form: string;
+  readonly revision: number;
+}
+
+interface SealedPart {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** Where the api keeps folded streams. Everything in schema `cache` may be deleted at any time. */
+export interface SnapshotStore {
+  list(limit: number): Promise<readonly KeptSnapshot[]>;
+  newest(stream: string, form: string): Promise<StoredSnapshot | undefined>;
+  save(
+    stream: string,
+    form: string,
+    snapshot: StoredSnapshot,
+    parts: readonly SealedPart[],
+  ): Promise<void>;
+  discard(stream: string, form: string, revision: number): Promise<void>;
+  part(stream: string, name: string): Promise<SealedPart | undefined>;
+}
+
+/** Of one store: what was folded from another is never found. */
+export function snapshotStore(postgres: Postgres, storeId: string): SnapshotStore {
+  const read = async <R extends object>(sql: string, values: readonly unknown[]): Promise<R[]> => {
+    try {
+      return await postgres.query<R>(sql, [storeId, ...values]);
+    } catch (error) {
+      // No projector has made the tables yet.
+      if (isMissingTable(error)) return [];
+      throw error;
+    }
+  };
+  return {
+    list: (limit) => read<KeptSnapshot>(LIST, [limit]),
+    newest: async (stream, form) => (await read<StoredSnapshot>(NEWEST, [stream, form]))[0],
+    part: async (stream, name) => (await read<SealedPart>(PART, [stream, name]))[0],
+    discard: async (stream, form, revision) => {
+      await read(DISCARD, [stream, form, revision]);
+    },
+    async save(stream, form, { revision, eventId, body }, parts) {
+      for (const { name, text } of parts) await read(SAVE_PART, [stream, name, text]);
+      await read(SAVE, [stream, form, revision, eventId, body]);
+      await read(SWEEP, [stream, form]);
+    },
+  };
+}
+
+const LIST = `SELECT stream, form, revision FROM cache.snapshots
+  WHERE store_id = $1 ORDER BY saved_at DESC LIMIT $2`;
+const NEWEST = `SELECT revision, event_id AS "eventId", body FROM cache.snapshots
+  WHERE store_id = $1 AND stream = $2 AND form = $3`;
+const PART = `SELECT name, body AS text FROM cache.snapshot_parts
+  WHERE store_id = $1 AND stream = $2 AND name = $3`;
+const DISCARD = `DELETE FROM cache.snapshots
+  WHERE store_id = $1 AND stream = $2 AND form = $3 AND revision = $4`;
+const SAVE_PART = `INSERT INTO cache.snapshot_parts (store_id, stream, name, body)
+  VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`;
+/** Of several writers the one who has seen more wins. */
+const SAVE = `INSERT INTO cache.snapshots (store_id, stream, form, revision, event_id, body, saved_at)
+  VALUES ($1, $2, $3, $4, $5, $6, now())
+  ON CONFLICT (store_id, stream, form) DO UPDATE
+  SET revision = excluded.revision, event_id = excluded.event_id, body = excluded.body,
+    saved_at = excluded.saved_at
+  WHERE snapshots.revision < excluded.revision`;
+/** Forms of versions that nobody has run for a week; while an upgrade is under way both are in use. */
+const SWEEP = `DELETE FROM cache.snapshots
+  WHERE store_id = $1 AND stream = $2 AND form <> $3 AND saved_at < now() - interval '7 days'`;
+
+/** Bodies are base64 that is stored as it is: to compress it takes longer than to write it. */
+const TABLES = [
+  'CREATE SCHEMA IF NOT EXISTS cache',
+  `CREATE TABLE cache.snapshots (
+     store_id uuid NOT NULL,
+     stream text NOT NULL,
+     form text NOT NULL,
+     revision bigint NOT NULL,
+     event_id uuid NOT NULL,
+     body text STORAGE EXTERNAL NOT NULL,
+     saved_at timestamptz NOT NULL,
+     PRIMARY KEY (store_id, stream, form)
+   )`,
+  `CREATE TABLE cache.snapshot_parts (
+     store_id uuid NOT NULL,
+     stream text NOT NULL,
+     name text NOT NULL,
+     body text STORAGE EXTERNAL NOT NULL,
+     PRIMARY KEY (store_id, stream, name)
+   )`,
+];
+
+export class SnapshotTables implements MigrationInterface {
+  readonly name = 'SnapshotTables1763683200002';
+
+  async up(runner: QueryRunner): Promise<void> {
+    for (const statement of TABLES) await runner.query(statement);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('DROP SCHEMA cache CASCADE');
+  }
+}
