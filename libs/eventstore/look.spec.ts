@@ -79,6 +79,16 @@ it.each([
   }
 });
 
+it('a decision that waits for a look which came right after its command is made', async () => {
+  let look: Promise<unknown> = Promise.resolve();
+  const moved = run('A', 'UpdateLocation', 'B', async () => {
+    await look;
+    return { parent: { exists: true, ancestors: [] } };
+  });
+  look = executor.stateOf(location, streamOf('A'));
+  expect(await moved).toMatchObject({ kind: 'accepted' });
+});
+
 it('what is seen is never older than what was there when it was asked for', async () => {
   const renamed = run('A', 'UpdateLocation', 'B', async () => {
     const { revision } = await executor.stateOf(location, streamOf('A'));

@@ -84,9 +84,10 @@ export class StreamWorker {
     while (this.pending.length + this.looks.length > 0) {
       while (this.looks.length > 0) await this.answerLooks();
       if (this.pending.length === 0) continue;
+      // From here on nobody queues up to look: a command of the batch may wait for just that.
+      this.deciding = true;
       await this.giveTurn();
       const batch = this.pending.splice(0, MAX_ROUND);
-      this.deciding = true;
       try {
         await this.decideBatch(batch);
       } catch (error) {
