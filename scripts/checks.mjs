@@ -1,4 +1,6 @@
 // The checks that read the sources only, for `npm run check` and `npm test`.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -19,3 +21,19 @@ export const types = ['tsc', '--noEmit'];
 export const lint = ['eslint', '.', '--max-warnings', '0'];
 /** Looks at changed files only, though rules that know types may find something new in a file that uses them. */
 export const lintChanged = [...lint, ...cache('eslint')];
+
+export const seconds = (since) => `${Math.round((Date.now() - since) / 1000)} s`;
+
+/** Answers whether all is well; what a check says is shown when it ends, so that two do not mix. */
+export async function run(name, [tool, ...args]) {
+  const started = Date.now();
+  const child = spawn(bin(tool), args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  const said = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text) => said.push(text));
+  }
+  const [code] = await once(child, 'close');
+  console.log(`${name}: ${code === 0 ? 'ok' : 'FAILED'} in ${seconds(started)}`);
+  if (code !== 0) process.stdout.write(said.join(''));
+  return code === 0;
+}

@@ -5,30 +5,25 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from './build.mjs';
-import { bin, format, lint, root, types } from './checks.mjs';
+import { bin, format, lint, root, run, seconds, types } from './checks.mjs';
 
 const chosen = process.argv.slice(2);
 const total = { passed: 0, failed: 0, skipped: 0 };
 
-function run(name, command, args) {
+/** What it says is shown as it says it. */
+function runShown(name, command, args) {
   const started = Date.now();
   console.log(`\n> ${name}`);
   const { status } = spawnSync(command, args, { cwd: root, stdio: 'inherit' });
-  console.log(
-    `> ${name}: ${status === 0 ? 'ok' : 'FAILED'} in ${Math.round((Date.now() - started) / 1000)} s`,
-  );
+  console.log(`> ${name}: ${status === 0 ? 'ok' : 'FAILED'} in ${seconds(started)}`);
   return status === 0;
-}
-
-function check(name, args) {
-  total[run(name, bin(args[0]), args.slice(1)) ? 'passed' : 'failed'] += 1;
 }
 
 function jest(name, args) {
   const folder = mkdtempSync(join(tmpdir(), 'lotstream-test-'));
   const report = join(folder, 'report.json');
   try {
-    const ok = run(name, bin('jest'), [
+    const ok = runShown(name, bin('jest'), [
       ...args,
       '--json',
       `--outputFile=${report}`,
@@ -51,9 +46,8 @@ function jest(name, args) {
 
 console.log(`build: ${await build()} files compiled`);
 if (chosen.length === 0) {
-  check('format', format);
-  check('lint', lint);
-  check('types', types);
+  const checks = [run('lint', lint), run('types', types), run('format', format)];
+  for (const ok of await Promise.all(checks)) total[ok ? 'passed' : 'failed'] += 1;
 }
 const select = (...projects) => ['--selectProjects', ...projects, '--passWithNoTests'];
 jest('unit and architecture tests', [...select('unit', 'architecture'), '--maxWorkers=2']);

@@ -9,7 +9,7 @@ import { ApiProcess } from '../support/api-process';
  * longer, or one that failed again. A seed decides what is sent and when a process is killed; who comes first may differ.
  */
 const SEEDS = process.env.IDEMPOTENCY_SEEDS?.split(',').map(Number) ?? [1];
-const SENDS = Number(process.env.IDEMPOTENCY_SENDS ?? 5_000);
+const SENDS = Number(process.env.IDEMPOTENCY_SENDS ?? 2_000);
 const SKUS = ['RANDOM-1', 'RANDOM-2', 'RANDOM-3'];
 const REMEMBERED_KEYS = 30;
 const KILLS = 6;

@@ -115,7 +115,7 @@ it('two on one database: killed and frozen in turn, the other takes over, and ev
 }, 180_000);
 
 it('killed in the middle of a rebuild, it goes on with it; readers see whole tables all the time', async () => {
-  for (let n = 0; n < 40; n++) await stage.receive(500, `REBUILD-${n}`);
+  for (let n = 0; n < 20; n++) await stage.receive(500, `REBUILD-${n}`);
   const one = await start();
   const position = await stage.receive(1);
   await allReached(position);
