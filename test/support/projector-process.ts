@@ -16,8 +16,13 @@ export class ProjectorProcess {
     readonly url: string,
   ) {}
 
-  static async start(eventstoreUrl: string, databaseUrl: string): Promise<ProjectorProcess> {
-    const child = spawn(process.execPath, [join(root, 'dist/apps/projector/main.js')], {
+  /** `node` are options of the runtime. */
+  static async start(
+    eventstoreUrl: string,
+    databaseUrl: string,
+    ...node: readonly string[]
+  ): Promise<ProjectorProcess> {
+    const child = spawn(process.execPath, [...node, join(root, 'dist/apps/projector/main.js')], {
       env: {
         ...process.env,
         ...{ EVENTSTORE_URL: eventstoreUrl, DATABASE_URL: databaseUrl },
