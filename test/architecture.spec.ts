@@ -12,9 +12,15 @@ interface Room {
   /** Modules of Node without their prefix; 'any' = all of them. */
   readonly node: readonly string[] | 'any';
 }
-const libs = ['domain', 'projections', 'eventstore', 'postgres', 'embedded', 'runtime'].map(
-  (name) => `libs/${name}`,
-);
+const libs = [
+  'domain',
+  'projections',
+  'eventstore',
+  'application',
+  'postgres',
+  'embedded',
+  'runtime',
+].map((name) => `libs/${name}`);
 const rooms: Readonly<Record<string, Room>> = {
   'libs/domain': { rooms: [], packages: [], node: [] },
   'libs/projections': { rooms: ['libs/domain'], packages: [], node: [] },
@@ -22,6 +28,11 @@ const rooms: Readonly<Record<string, Room>> = {
   'libs/eventstore': {
     rooms: ['libs/domain', 'libs/runtime'],
     packages: ['@eventstore/db-client'],
+    node: ['timers/promises'],
+  },
+  'libs/application': {
+    rooms: ['libs/domain', 'libs/eventstore', 'libs/runtime'],
+    packages: [],
     node: ['timers/promises'],
   },
   'libs/postgres': {
@@ -268,6 +279,9 @@ describe('the rules bite', () => {
       "import { x } from '@eventstore/db-client-evil';",
       '@eventstore/db-client-evil',
     ],
+    ['libs/application/x.ts', "import { x } from '../postgres';", '../postgres'],
+    ['libs/application/x.ts', "import { x } from '../../apps/api/app';", '../../apps/api/app'],
+    ['libs/application/x.ts', "import { Injectable } from '@nestjs/common';", '@nestjs/common'],
     ['libs/postgres/x.ts', "import { x } from '../eventstore';", '../eventstore'],
     ['libs/postgres/x.ts', "import { x } from '../domain';", '../domain'],
     ['libs/embedded/x.ts', "import { x } from '@eventstore/db-client';", '@eventstore/db-client'],

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Command, CommandBus, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { FactsReader } from '../../libs/application';
 import type { Command as DomainCommand, DomainEvent, StreamDefinition } from '../../libs/domain';
 import {
   positionToken,
@@ -11,7 +12,6 @@ import {
 import { commandContext, readHeaders, type Asked } from './context';
 import { API_DEPS, type ApiDeps } from './deps';
 import { codeOfRefusal, ProblemError, type RefusalCode } from './errors';
-import { FactsReader } from './facts';
 import { Load } from './load';
 import { commandsTotal } from './metrics';
 import { RefusalRecorder } from './refusals';

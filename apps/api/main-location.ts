@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { FactsReader } from '../../libs/application';
 import { DEFAULT_LOCATION, location, locationStream } from '../../libs/domain';
 import { commandContext } from './context';
 import type { ApiDeps } from './deps';
-import { FactsReader } from './facts';
 
 /** The same at every start of every process, so that the location is registered once. */
 const KEY = 'register-default-location';

@@ -1,4 +1,5 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { FactsReader } from '../../libs/application';
 import { item, location } from '../../libs/domain';
 import {
   createExecutor,
@@ -9,7 +10,6 @@ import {
 import { decidedCommands, snapshotStore } from '../../libs/postgres';
 import { type Config, ConfigError, createLogger, onShutdown, readConfig } from '../../libs/runtime';
 import { createApp } from './app';
-import { FactsReader } from './facts';
 import { limitsOf } from './load';
 import { registerMainLocation } from './main-location';
 import { connectReadModels, type ReadModelsConnection } from './read-models';

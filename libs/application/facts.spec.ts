@@ -1,4 +1,4 @@
-import type { ItemState, LocationState } from '../../libs/domain';
+import type { ItemState, LocationState } from '../domain';
 import { FactsReader, generatedLotCode, localDateOf } from './facts';
 
 type Stored = ItemState | LocationState;

@@ -8,9 +8,9 @@ import {
   type LocationFacts,
   type LocationState,
   type StockFacts,
-} from '../../libs/domain';
-import type { Executor, Watcher } from '../../libs/eventstore';
-import { RecentMap } from '../../libs/runtime';
+} from '../domain';
+import type { Executor, Watcher } from '../eventstore';
+import { RecentMap } from '../runtime';
 
 const MAX_AGE_MS = 2_000;
 /** While every change is told as it happens, what is known stays true; read again all the same, now and then. */

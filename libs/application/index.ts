@@ -1,0 +1,1 @@
+export { FactsReader, generatedLotCode, localDateOf } from './facts';
