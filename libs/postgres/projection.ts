@@ -1,4 +1,4 @@
-import { type InventoryEvent, tableOf, type View } from '../projections';
+import { eventTypes, type InventoryEvent, tableOf, type View } from '../projections';
 import { RowCache } from './row-cache';
 import { type Statements, statementsOf } from './statements';
 
@@ -126,6 +126,8 @@ export function shareBefore(
   return { ...shareOf(projection, before), stop };
 }
 
-/** Only a type that the view knows can be none of its business; an unknown one might mean anything. */
+const KNOWN: ReadonlySet<string> = new Set(eventTypes);
+
+/** Only a type that is known can be none of a view's business; an unknown one might mean anything. */
 const isIgnored = (view: View, type: string): boolean =>
-  (view.events as Readonly<Record<string, boolean>>)[type] === false;
+  KNOWN.has(type) && !Object.hasOwn(view.handles, type);

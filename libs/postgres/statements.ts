@@ -39,7 +39,7 @@ function newestOf(view: View & { kind: 'journal' }, table: string, given: Given)
   return `SELECT newest.* FROM ${given(partition)} AS wanted(${partition.join(', ')})
     CROSS JOIN LATERAL (
       SELECT ${Object.keys(view.columns).join(', ')} FROM ${table} r
-      WHERE ${conditions.join(' AND ')} ORDER BY r.position DESC LIMIT 1
+      WHERE ${conditions.join(' AND ')} ORDER BY ${view.key.map((name) => `r.${name} DESC`).join(', ')} LIMIT 1
     ) AS newest`;
 }
 

@@ -1,6 +1,6 @@
 import { cellOf, instantOf } from './amounts';
 import { instant, json, orNull, text, uuid, whole, type RowOf } from './columns';
-import { journal, type EventType } from './view';
+import { eventTypes, journal, type EventType } from './view';
 
 const columns = {
   position: whole,
@@ -35,25 +35,12 @@ export const auditLog = journal<RowOf<typeof columns>, EventType>({
     { columns: ['actor', 'position'] },
     { columns: ['recorded_at'] },
   ],
-  events: {
-    ItemRegistered: true,
-    ItemUpdated: true,
-    ReorderThresholdSet: true,
-    ItemDeactivated: true,
-    ItemReactivated: true,
-    LocationRegistered: true,
-    LocationUpdated: true,
-    LocationDeactivated: true,
-    LocationReactivated: true,
-    StockReceived: true,
-    StockIssued: true,
-    StockAdjusted: true,
-  },
+  handles: Object.fromEntries(eventTypes.map((type) => [type, true])) as Record<EventType, true>,
   partition: [],
   partitionOf: () => [],
   fold(_newest, event) {
     const { data, metadata } = event;
-    return {
+    const row = {
       position: cellOf(event.position),
       event_id: event.id,
       stream: event.stream,
@@ -72,5 +59,6 @@ export const auditLog = journal<RowOf<typeof columns>, EventType>({
       recorded_at: instantOf(metadata.recordedAt),
       data,
     };
+    return [row];
   },
 });

@@ -62,14 +62,15 @@ function foldOne(
     });
     for (const [name, row] of folded) rows.set(name, row);
   } else if (view.partition.length === 0) {
-    added.push(view.fold(undefined, event));
+    added.push(...view.fold(undefined, event));
   } else {
     const name = textOfKey(view.partitionOf(event));
-    const row = view.fold(current(name), event);
-    rows.set(name, row);
-    added.push(row);
+    const folded = view.fold(current(name), event);
+    const newest = folded.at(-1);
+    if (newest) rows.set(name, newest);
+    added.push(...folded);
   }
 }
 
 const isHandled = (view: View, event: InventoryEvent): event is EventOf<EventType> =>
-  view.events[event.type];
+  view.handles[event.type] === true;

@@ -28,16 +28,6 @@ type ItemRow = RowOf<typeof itemColumns>;
 type ItemEventType =
   'ItemRegistered' | 'ItemUpdated' | 'ReorderThresholdSet' | 'ItemDeactivated' | 'ItemReactivated';
 
-const ignored = {
-  LocationRegistered: false,
-  LocationUpdated: false,
-  LocationDeactivated: false,
-  LocationReactivated: false,
-  StockReceived: false,
-  StockIssued: false,
-  StockAdjusted: false,
-} as const;
-
 /** The catalogue as it stands. */
 export const items = table<ItemRow, ItemEventType>({
   name: 'items',
@@ -51,8 +41,7 @@ export const items = table<ItemRow, ItemEventType>({
     { name: 'alias', using: 'gin', columns: ['aliases jsonb_path_ops'] },
     { name: 'barcode', using: 'gin', columns: ['barcodes jsonb_path_ops'] },
   ],
-  events: {
-    ...ignored,
+  handles: {
     ItemRegistered: true,
     ItemUpdated: true,
     ReorderThresholdSet: true,
@@ -138,14 +127,7 @@ export const itemThresholds = table<RowOf<typeof thresholdColumns>, 'ReorderThre
   columns: thresholdColumns,
   key: ['sku', 'location'],
   indexes: [],
-  events: {
-    ...ignored,
-    ItemRegistered: false,
-    ItemUpdated: false,
-    ReorderThresholdSet: true,
-    ItemDeactivated: false,
-    ItemReactivated: false,
-  },
+  handles: { ReorderThresholdSet: true },
   keysOf: ({ data: { sku, location } }) => (location === null ? [] : [[sku, location]]),
   fold(_row, { data: { sku, location, threshold }, position }) {
     if (location === null || threshold === null) return undefined;

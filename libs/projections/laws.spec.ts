@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { histories } from '../../test/support/histories';
-import { type InventoryEvent, lotsOf, stock, type StockState, streams } from '../domain';
+import { type InventoryEvent, lotsOf, stock, type StockState } from '../domain';
 import { foldEvents, type Row, type View, views } from '.';
 
 /** What a table would hold: rows by key, or all rows of a journal. */
@@ -34,11 +34,6 @@ const replayed = (view: View, events: readonly InventoryEvent[]): Table => {
 };
 
 describe.each(views.map((view) => [view.name, view] as const))('the view %s', (_name, view) => {
-  it('says of every event type whether it folds or ignores it', () => {
-    const catalogue = Object.values(streams).flatMap(({ events }) => Object.keys(events));
-    expect(Object.keys(view.events).sort()).toEqual(catalogue.sort());
-  });
-
   it('has its key, partition and indexes among its columns', () => {
     const named = [
       ...view.key,

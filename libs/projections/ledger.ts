@@ -1,6 +1,6 @@
 import { cellOf, instantOf } from './amounts';
 import { decimal, instant, orNull, small, text, uuid, whole, type RowOf } from './columns';
-import { effectOf, movementsOnly, type MovementType } from './movements';
+import { effectOf, movements, type MovementType } from './movements';
 import { journal } from './view';
 
 const columns = {
@@ -47,14 +47,14 @@ export const ledger = journal<RowOf<typeof columns>, MovementType>({
     { columns: ['sku', 'lot_code', 'position'], where: "lot_code <> ''" },
     { columns: ['effective_at'] },
   ],
-  events: movementsOnly,
+  handles: movements,
   partition: ['sku', 'location'],
   partitionOf: ({ data }) => [data.sku, data.location],
   fold(newest, event) {
     const { data, metadata } = event;
     const unitCost = event.type === 'StockReceived' ? event.data.unitCost : null;
     const quantity = effectOf(event);
-    return {
+    const row = {
       position: cellOf(event.position),
       movement_id: event.id,
       stream: event.stream,
@@ -78,5 +78,6 @@ export const ledger = journal<RowOf<typeof columns>, MovementType>({
       effective_at: instantOf(metadata.effectiveAt),
       recorded_at: instantOf(metadata.recordedAt),
     };
+    return [row];
   },
 });

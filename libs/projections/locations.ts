@@ -26,19 +26,11 @@ export const locations = table<LocationRow, LocationEventType>({
   columns,
   key: ['code'],
   indexes: [],
-  events: {
+  handles: {
     LocationRegistered: true,
     LocationUpdated: true,
     LocationDeactivated: true,
     LocationReactivated: true,
-    ItemRegistered: false,
-    ItemUpdated: false,
-    ReorderThresholdSet: false,
-    ItemDeactivated: false,
-    ItemReactivated: false,
-    StockReceived: false,
-    StockIssued: false,
-    StockAdjusted: false,
   },
   keysOf: (event) => [[event.data.code]],
   fold(row, event) {

@@ -1,6 +1,5 @@
 import { add, cellOf, earlier, instantOf, later } from './amounts';
 import { date, instant, orNull, small, sum, text, whole, type RowOf } from './columns';
-import { movementsOnly } from './movements';
 import { table } from './view';
 
 const columns = {
@@ -30,7 +29,7 @@ export const lots = table<RowOf<typeof columns>, 'StockReceived'>({
       columns: ["coalesce(expires_on, 'infinity'::date)", 'sku', 'lot_code'],
     },
   ],
-  events: { ...movementsOnly, StockIssued: false, StockAdjusted: false },
+  handles: { StockReceived: true },
   keysOf: ({ data: { sku, lotCode } }) => (lotCode === null ? [] : [[sku, lotCode]]),
   fold(row, event) {
     const { sku, lotCode, unit, decimals, quantity, qcStatus, expiresOn } = event.data;

@@ -7,20 +7,7 @@ import type { EventOf } from './view';
 export type MovementType = 'StockReceived' | 'StockIssued' | 'StockAdjusted';
 export type Movement = EventOf<MovementType>;
 
-export const movementsOnly = {
-  ItemRegistered: false,
-  ItemUpdated: false,
-  ReorderThresholdSet: false,
-  ItemDeactivated: false,
-  ItemReactivated: false,
-  LocationRegistered: false,
-  LocationUpdated: false,
-  LocationDeactivated: false,
-  LocationReactivated: false,
-  StockReceived: true,
-  StockIssued: true,
-  StockAdjusted: true,
-} as const;
+export const movements = { StockReceived: true, StockIssued: true, StockAdjusted: true } as const;
 
 /** received - issued + adjusted + transferred_in - transferred_out = on_hand, always. */
 export const sums = {

@@ -1,6 +1,6 @@
 import { cellOf, earlier, instantOf, later } from './amounts';
 import { date, instant, orNull, small, text, whole, type RowOf } from './columns';
-import { movementsOnly, summed, sums, type MovementType } from './movements';
+import { movements, summed, sums, type MovementType } from './movements';
 import { table } from './view';
 
 const levelColumns = {
@@ -35,7 +35,7 @@ export const stockLevels = table<RowOf<typeof levelColumns>, MovementType>({
       columns: ["coalesce(expires_on, 'infinity'::date)", 'sku', 'location', 'lot_code'],
     },
   ],
-  events: movementsOnly,
+  handles: movements,
   keysOf: ({ data }) => [[data.sku, data.location, data.lotCode ?? '']],
   fold(row, event) {
     const { sku, location, lotCode, unit, decimals } = event.data;
@@ -79,7 +79,7 @@ export const stockByLocation = table<RowOf<typeof placeColumns>, MovementType>({
   columns: placeColumns,
   key: ['sku', 'location'],
   indexes: [{ columns: ['location', 'sku'] }],
-  events: movementsOnly,
+  handles: movements,
   keysOf: ({ data }) => [[data.sku, data.location]],
   fold(row, event) {
     const { sku, location, unit, decimals } = event.data;
@@ -113,7 +113,7 @@ export const stockByItem = table<RowOf<typeof itemColumns>, MovementType>({
   columns: itemColumns,
   key: ['sku'],
   indexes: [],
-  events: movementsOnly,
+  handles: movements,
   keysOf: ({ data }) => [[data.sku]],
   fold(row, event) {
     const { sku, unit, decimals } = event.data;

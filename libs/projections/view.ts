@@ -1,8 +1,13 @@
-import type { ItemEvent, LocationEvent, RecordedEvent, StockEvent } from '../domain';
+import { streams, type InventoryEvent, type RecordedEvent } from '../domain';
 import type { Columns, Row } from './columns';
 
-type AnyEvent = ItemEvent | LocationEvent | StockEvent;
+type AnyEvent = InventoryEvent extends RecordedEvent<infer E> ? E : never;
 export type EventType = AnyEvent['type'];
+
+/** Every type that is written today. */
+export const eventTypes = Object.values(streams).flatMap(
+  ({ events }) => Object.keys(events) as EventType[],
+);
 
 /** The recorded event of a type; of several types, a union that a switch over `type` takes apart. */
 export type EventOf<T extends EventType> = T extends EventType
@@ -21,10 +26,8 @@ export interface Index {
   readonly name?: string;
 }
 
-/** For every type of event there is: true = the view folds it, false = it has nothing to say to this view. */
-type Choices<T extends EventType> = {
-  readonly [Type in EventType]: Type extends T ? true : false;
-};
+/** The types that a view folds; every other event says nothing to it. */
+type Handled<T extends EventType> = Readonly<Record<T, true>>;
 
 interface Shape {
   /** Of the SQL view that readers see. */
@@ -39,28 +42,29 @@ interface Shape {
 /** Rows that change: each event folds into the rows of its keys. */
 export interface TableView<R extends object = Row, T extends EventType = EventType> extends Shape {
   readonly kind: 'table';
-  readonly events: Choices<T>;
+  readonly handles: Handled<T>;
   keysOf(event: EventOf<T>): readonly Key[];
   /** The row after the event; undefined = there is none (any more). */
   fold(row: R | undefined, event: EventOf<T>): R | undefined;
 }
 
-/** Rows that are only ever added, one for each event; the newest of its partition is folded over. */
+/** Rows that are only ever added, one or more for each event; the newest of its partition is folded over. */
 export interface JournalView<
   R extends object = Row,
   T extends EventType = EventType,
 > extends Shape {
   readonly kind: 'journal';
-  readonly events: Choices<T>;
-  /** Columns that make a partition, the log position aside; empty = no row depends on another. */
+  readonly handles: Handled<T>;
+  /** Columns that make a partition, the key aside; empty = no row depends on another. */
   readonly partition: readonly string[];
   partitionOf(event: EventOf<T>): Key;
-  fold(newest: R | undefined, event: EventOf<T>): R;
+  /** In the order in which they follow each other; all of one partition. */
+  fold(newest: R | undefined, event: EventOf<T>): readonly R[];
 }
 
-/** A view of whatever rows and events; whoever runs it asks `events` before it hands an event over. */
+/** A view of whatever rows and events; whoever runs it asks `handles` before it hands an event over. */
 export type View = Erased<TableView> | Erased<JournalView>;
-type Erased<V> = Omit<V, 'events'> & { readonly events: Readonly<Record<EventType, boolean>> };
+type Erased<V> = Omit<V, 'handles'> & { readonly handles: Partial<Handled<EventType>> };
 
 /** The table, and the name of the checkpoint: two versions of a view run side by side. */
 export const tableOf = (view: Pick<Shape, 'name' | 'version'>): string =>

@@ -415,7 +415,7 @@ describe('audit_log', () => {
 
   it('has a case for every event type', () => {
     expect([...new Set(cases.map(([type]) => type))].sort()).toEqual(
-      Object.keys(view('audit_log').events).sort(),
+      Object.keys(view('audit_log').handles).sort(),
     );
   });
 

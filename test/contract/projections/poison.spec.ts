@@ -34,7 +34,7 @@ const json = (type: string, data: object, metadata: object = metadataOf()): Writ
 ];
 const everyView = views.map(({ name }) => name);
 const viewsOf = (type: 'StockReceived' | 'ItemUpdated' | 'ItemDeactivated'): string[] =>
-  views.filter(({ events }) => events[type]).map(({ name }) => name);
+  views.filter(({ handles }) => Object.hasOwn(handles, type)).map(({ name }) => name);
 const stock = 'stock-default.POISON@MAIN';
 
 const cases: Readonly<Record<string, Case>> = {
@@ -46,7 +46,7 @@ const cases: Readonly<Record<string, Case>> = {
   },
   'of a future version of a known type': {
     stream: stock,
-    events: json('StockReceived.v2', received('POISON').data),
+    events: json('StockReceived.v9', received('POISON').data),
     stops: everyView,
     reason: /StockReceived\.v2 is unknown/,
   },
