@@ -48,7 +48,7 @@ const cases: Readonly<Record<string, Case>> = {
     stream: stock,
     events: json('StockReceived.v9', received('POISON').data),
     stops: everyView,
-    reason: /StockReceived\.v2 is unknown/,
+    reason: /StockReceived\.v9 is unknown/,
   },
   'whose payload is not as its type says': {
     stream: 'item-default.POISON',
