@@ -10,6 +10,7 @@ export * from './names';
 export * from './quantity';
 export * from './schema';
 export * from './stock';
+export * from './units';
 
 /** Every kind of stream there is; the category of each is its own. */
 export const streams = { item, location, stock };

@@ -11,6 +11,39 @@ export const locationStream = (tenant: string, code: string): string =>
 export const stockStream = (tenant: string, sku: string, location: string): string =>
   `stock-${encodePart(tenant)}.${encodePart(sku)}@${encodePart(location)}`;
 
+export const lotStream = (tenant: string, sku: string, lotCode: string): string =>
+  `lot-${encodePart(tenant)}.${encodePart(sku)}.${encodePart(lotCode)}`;
+
+export type DocumentKind = 'reservation' | 'transfer' | 'count';
+const DOCUMENT_LETTERS = { reservation: 'R', transfer: 'T', count: 'C' } as const;
+
+/**
+ * The id of what a stock stream keeps of its own: `WIDGET-001@MAIN.R17` is its reservation number 17, and so routes by
+ * itself. Opaque to clients; `~` stands for `%`, which an address would have to escape.
+ */
+export const documentId = (
+  kind: DocumentKind,
+  sku: string,
+  location: string,
+  ordinal: number,
+): string =>
+  `${encodePart(sku)}@${encodePart(location)}.${DOCUMENT_LETTERS[kind]}${ordinal}`.replaceAll(
+    '%',
+    '~',
+  );
+
+export function parseDocumentId(
+  kind: DocumentKind,
+  id: string,
+): { readonly sku: string; readonly location: string; readonly ordinal: number } | undefined {
+  const match = /^([^@.%]+)@([^@.%]+)\.([A-Z])([1-9]\d{0,14})$/.exec(id);
+  if (!match || match[3] !== DOCUMENT_LETTERS[kind]) return undefined;
+  const [sku, location] = [match[1]!, match[2]!].map((part) =>
+    decodePart(part.replaceAll('~', '%')),
+  );
+  return sku && location ? { sku, location, ordinal: Number(match[4]) } : undefined;
+}
+
 /** The id of a lot as clients see it: `<sku>.<lotCode>`, both encoded as in stream names. */
 export const lotIdOf = (sku: string, lotCode: string): string =>
   `${encodePart(sku)}.${encodePart(lotCode)}`;

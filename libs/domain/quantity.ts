@@ -5,11 +5,22 @@ export const MAX_QUANTITY = Number.MAX_SAFE_INTEGER;
 
 export type QuantityCode = 'QUANTITY_INVALID' | 'QUANTITY_TOO_PRECISE' | 'QUANTITY_TOO_LARGE';
 
+/** A rational number: numerator over denominator, both whole and above 0. */
+export interface Ratio {
+  readonly numerator: number;
+  readonly denominator: number;
+}
+const ONE: Ratio = { numerator: 1, denominator: 1 };
+
 /**
- * A decimal text in the item's unit → whole base units: `1.250` with 3 decimals is 1250. Exact: no floating point on the
- * way. Zeros at the end do not count as decimals.
+ * A decimal text in the item's unit → whole base units: `1.250` with 3 decimals is 1250. In another unit `factor` says how
+ * much of the item's unit one of it is. Exact: no floating point on the way. Zeros at the end do not count as decimals.
  */
-export function toBaseUnits(text: string, decimals: number): number | Refusal<QuantityCode> {
+export function toBaseUnits(
+  text: string,
+  decimals: number,
+  { numerator, denominator }: Ratio = ONE,
+): number | Refusal<QuantityCode> {
   const match = /^(-?)(\d{1,40})(?:\.(\d{1,40}))?$/.exec(text);
   if (!match)
     return {
@@ -18,7 +29,9 @@ export function toBaseUnits(text: string, decimals: number): number | Refusal<Qu
     };
   const [, sign = '', whole = '', places = ''] = match;
   const fraction = places.replace(/0+$/, '');
-  if (fraction.length > decimals) {
+  const digits = BigInt(whole + fraction) * BigInt(numerator) * 10n ** BigInt(decimals);
+  const divisor = BigInt(denominator) * 10n ** BigInt(fraction.length);
+  if (digits % divisor !== 0n) {
     return {
       code: 'QUANTITY_TOO_PRECISE',
       detail:
@@ -27,7 +40,7 @@ export function toBaseUnits(text: string, decimals: number): number | Refusal<Qu
           : `${text} has more decimals than this item; send at most ${decimals}`,
     };
   }
-  const magnitude = BigInt(whole + fraction.padEnd(decimals, '0'));
+  const magnitude = digits / divisor;
   if (magnitude > BigInt(MAX_QUANTITY)) {
     return {
       code: 'QUANTITY_TOO_LARGE',

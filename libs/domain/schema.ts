@@ -30,6 +30,10 @@ export const signedQuantity = field(
   'whole number of base units, not 0',
   (v): v is number => Number.isSafeInteger(v) && v !== 0,
 );
+/** A difference, which may be none. */
+export const change = field('whole number of base units, below 0 too', (v): v is number =>
+  Number.isSafeInteger(v),
+);
 export const threshold = field(
   'whole number of base units, 0 or more',
   (v): v is number => Number.isSafeInteger(v) && (v as number) >= 0,
@@ -56,6 +60,22 @@ export const money = field(
     /^\d+(\.\d+)?$/.test(v.amount) &&
     typeof v.currency === 'string' &&
     /^[A-Z]{3}$/.test(v.currency),
+);
+/** What a person wrote where it was not in the item's own unit, with the factor that held then. */
+export const entered = field(
+  '{ quantity: decimal text, unit: text, numerator: whole number above 0, denominator: whole number above 0 } where it was entered in another unit, else null',
+  (v): v is Entered | null =>
+    v === null ||
+    (isRecord(v) &&
+      hasExactly(v, ['quantity', 'unit', 'numerator', 'denominator']) &&
+      isStorable(v.quantity) &&
+      isStorable(v.unit) &&
+      quantity.check(v.numerator) &&
+      quantity.check(v.denominator)),
+);
+export const instant = field(
+  'instant, ISO-8601 UTC',
+  (v): v is string => typeof v === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(v),
 );
 export const texts = field(
   'list of texts',
@@ -90,6 +110,13 @@ export const someOf = <S extends EventShape>(shape: S): Field<Partial<Infer<S>>>
         ([name, value]) => Object.hasOwn(shape, name) && shape[name]?.check(value),
       ),
   );
+
+export interface Entered {
+  readonly quantity: string;
+  readonly unit: string;
+  readonly numerator: number;
+  readonly denominator: number;
+}
 
 export interface Money {
   readonly amount: string;

@@ -14,17 +14,25 @@ import {
   visit,
   type Order,
   type Tree,
-} from './sorted-tree';
-import { QC_STATUSES, type StockLot } from './stock-lot';
+} from '../sorted-tree';
+import { QC_STATUSES, unreserved, type StockLot } from './stock-lot';
 
 /** The lots of one stock stream, so kept that no decision has to walk over all of them. */
 
-/** What lots hold together; of these a decision wants the sum or whether there is any. */
-interface Totals {
+/** What lots hold together, in base units. */
+export interface Held {
   readonly onHand: number;
+  readonly reserved: number;
+  /** On hold. */
+  readonly held: number;
+  /** On hand in approved lots ... */
   readonly approved: number;
-  /** The last expiry date among the approved ones; '' = none is approved. */
-  readonly approvedUntil: string;
+  /** ... and what of it is neither reserved nor on hold. */
+  readonly free: number;
+}
+interface Totals extends Held {
+  /** The last expiry date among those with something free; '' = nothing is. */
+  readonly freeUntil: string;
 }
 
 export interface Lots {
@@ -47,20 +55,20 @@ const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 function totalsOf(lot: StockLot, left: Totals | undefined, right: Totals | undefined): Totals {
   const isApproved = lot.qcStatus === 'APPROVED';
-  let { onHand } = lot;
+  let { onHand, reserved, held } = lot;
   let approved = isApproved ? onHand : 0;
-  let approvedUntil = isApproved ? lastDay(lot) : '';
-  if (left !== undefined) {
-    onHand += left.onHand;
-    approved += left.approved;
-    if (left.approvedUntil > approvedUntil) approvedUntil = left.approvedUntil;
+  let free = isApproved ? unreserved(lot) : 0;
+  let freeUntil = free > 0 ? lastDay(lot) : '';
+  for (const side of [left, right]) {
+    if (side === undefined) continue;
+    onHand += side.onHand;
+    reserved += side.reserved;
+    held += side.held;
+    approved += side.approved;
+    free += side.free;
+    if (side.freeUntil > freeUntil) freeUntil = side.freeUntil;
   }
-  if (right !== undefined) {
-    onHand += right.onHand;
-    approved += right.approved;
-    if (right.approvedUntil > approvedUntil) approvedUntil = right.approvedUntil;
-  }
-  return { onHand, approved, approvedUntil };
+  return { onHand, reserved, held, approved, free, freeUntil };
 }
 
 const CODE: Order<StockLot, null> = {
@@ -117,13 +125,9 @@ export function withLot(lots: Lots, before: StockLot | undefined, lot: StockLot)
 export const isExpired = (expiresOn: string | null, day: string): boolean =>
   expiresOn !== null && expiresOn < day;
 
-/** What is on hand in lots that have not expired on a day (null: in all), and how much of it is approved. */
-export function heldOn(
-  { byExpiry }: Lots,
-  day: string | null,
-): { readonly onHand: number; readonly approved: number } {
-  let onHand = 0;
-  let approved = 0;
+/** What is held in lots that have not expired on a day (null: in all). */
+export function heldOn({ byExpiry }: Lots, day: string | null): Held {
+  let [onHand, reserved, held, approved, free] = [0, 0, 0, 0, 0];
   for (let at = byExpiry; at !== null;) {
     if (day !== null && isExpired(at.value.expiresOn, day)) {
       at = at.right;
@@ -131,27 +135,74 @@ export function heldOn(
     }
     const { left, summary } = at;
     onHand += summary.onHand - (left?.summary.onHand ?? 0);
+    reserved += summary.reserved - (left?.summary.reserved ?? 0);
+    held += summary.held - (left?.summary.held ?? 0);
     approved += summary.approved - (left?.summary.approved ?? 0);
+    free += summary.free - (left?.summary.free ?? 0);
     at = left;
   }
-  return { onHand, approved };
+  return { onHand, reserved, held, approved, free };
 }
 
-/** Hands over the lots that may be used on a day (null: every one that holds something) until `take` answers false. */
-export function visitUsable(
+/** What `heldOn` tells of all lots, of one. */
+export function heldIn(lot: StockLot, day: string | null): Held {
+  if (day !== null && isExpired(lot.expiresOn, day))
+    return { onHand: 0, reserved: 0, held: 0, approved: 0, free: 0 };
+  const { onHand, reserved, held } = lot;
+  const isApproved = lot.qcStatus === 'APPROVED';
+  return {
+    onHand,
+    reserved,
+    held,
+    approved: isApproved ? onHand : 0,
+    free: isApproved ? unreserved(lot) : 0,
+  };
+}
+
+type Policy = 'FIFO' | 'FEFO' | 'LIFO';
+
+/** The one rule of what may be used: approved, and not past its expiry date by the calendar of the place. */
+export const isUsable = ({ qcStatus, expiresOn }: StockLot, day: string): boolean =>
+  qcStatus === 'APPROVED' && !isExpired(expiresOn, day);
+
+/** Hands over the usable lots with something free, in the order of a policy, until `take` answers false. */
+export const visitFree = (
+  lots: Lots,
+  policy: Policy,
+  day: string,
+  take: (lot: StockLot) => boolean,
+): void =>
+  visitLots(
+    lots,
+    policy,
+    ({ freeUntil }) => freeUntil >= day,
+    (lot) => !isUsable(lot, day) || unreserved(lot) === 0 || take(lot),
+  );
+
+/** Hands over the lots with anything that is not reserved, usable or not, until `take` answers false. */
+export const visitUnreserved = (
+  lots: Lots,
+  policy: Policy,
+  take: (lot: StockLot) => boolean,
+): void =>
+  visitLots(
+    lots,
+    policy,
+    ({ onHand, reserved }) => onHand > reserved,
+    (lot) => lot.onHand === lot.reserved || take(lot),
+  );
+
+function visitLots(
   { byReceipt, byExpiry }: Lots,
-  policy: 'FIFO' | 'FEFO' | 'LIFO',
-  day: string | null,
+  policy: Policy,
+  worthIt: (totals: Totals) => boolean,
   take: (lot: StockLot) => boolean,
 ): void {
-  const isAny = ({ approvedUntil }: Totals): boolean => day === null || approvedUntil >= day;
-  const isUsable = ({ qcStatus, expiresOn }: StockLot): boolean =>
-    day === null || (qcStatus === 'APPROVED' && !isExpired(expiresOn, day));
   visit(
     policy === 'FEFO' ? byExpiry : byReceipt,
     policy === 'LIFO' ? 'backwards' : 'forwards',
-    isAny,
-    (lot) => !isUsable(lot) || take(lot),
+    worthIt,
+    take,
   );
 }
 
@@ -162,7 +213,7 @@ export interface LotsAsJson {
   readonly known: readonly (string | number | null)[];
   readonly packed: readonly string[];
 }
-const FIELDS = 6;
+const FIELDS = 9;
 /** With more empty lots than this among the known ones all are packed anew. */
 const MAX_EMPTY = 256;
 
@@ -199,26 +250,33 @@ export function unpackLots({ count, known: fields, packed }: LotsAsJson): Lots {
 
 const isHeld = ({ onHand }: StockLot): boolean => onHand > 0;
 
-const fieldsOf = ({ lotCode, onHand, receivedAt, expiresOn, qcStatus, place }: StockLot) => [
-  lotCode,
-  onHand,
-  receivedAt,
-  expiresOn,
-  QC_STATUSES.indexOf(qcStatus),
-  place,
+const fieldsOf = (lot: StockLot) => [
+  lot.lotCode,
+  lot.onHand,
+  lot.reserved,
+  lot.held,
+  lot.receivedAt,
+  lot.expiresOn,
+  QC_STATUSES.indexOf(lot.qcStatus),
+  lot.lotRevision,
+  lot.place,
 ];
 
 function lotAt(fields: LotsAsJson['known'], at: number): StockLot | undefined {
-  const onHand = fields[at + 1];
-  const qcStatus = QC_STATUSES[fields[at + 4] as number];
-  const place = fields[at + 5];
-  if (typeof onHand !== 'number' || !qcStatus || typeof place !== 'number') return undefined;
+  const [lotCode, onHand, reserved, held, receivedAt, expiresOn, status, lotRevision, place] =
+    fields.slice(at, at + FIELDS);
+  const qcStatus = QC_STATUSES[status as number];
+  if (![onHand, reserved, held, place].every((value) => typeof value === 'number') || !qcStatus)
+    return undefined;
   return {
-    lotCode: fields[at] as string | null,
-    onHand,
-    receivedAt: fields[at + 2] as string,
-    expiresOn: fields[at + 3] as string | null,
+    lotCode: lotCode as string | null,
+    onHand: onHand as number,
+    reserved: reserved as number,
+    held: held as number,
+    receivedAt: receivedAt as string,
+    expiresOn: expiresOn as string | null,
     qcStatus,
-    place,
+    lotRevision: lotRevision as number | null,
+    place: place as number,
   };
 }

@@ -63,14 +63,18 @@ export function allPackedLots({ texts }: PackedLots): StockLot[] {
 }
 
 /** Neither what is on hand nor since when: it is empty. */
-const textOf = ({ lotCode, expiresOn, qcStatus, place }: StockLot): string =>
-  [`${BEGIN}${escaped(lotCode ?? '')}`, expiresOn ?? '', QC_STATUSES.indexOf(qcStatus), place].join(
-    BAR,
-  );
+const textOf = ({ lotCode, expiresOn, qcStatus, lotRevision, place }: StockLot): string =>
+  [
+    `${BEGIN}${escaped(lotCode ?? '')}`,
+    expiresOn ?? '',
+    QC_STATUSES.indexOf(qcStatus),
+    lotRevision ?? '',
+    place,
+  ].join(BAR);
 
 function lotFrom(text: string, at: number): StockLot {
   const next = text.indexOf(BEGIN, at + 1);
-  const [code, expiresOn, status, place] = text
+  const [code, expiresOn, status, revision, place] = text
     .slice(at + 1, next < 0 ? undefined : next)
     .split(BAR);
   const qcStatus = QC_STATUSES[Number(status)];
@@ -80,9 +84,12 @@ function lotFrom(text: string, at: number): StockLot {
   return {
     lotCode: code === '' ? null : unescaped(code),
     onHand: 0,
+    reserved: 0,
+    held: 0,
     receivedAt: '',
     expiresOn: expiresOn === '' ? null : expiresOn!,
     qcStatus,
+    lotRevision: revision === '' ? null : Number(revision),
     place: Number(place),
   };
 }

@@ -1,0 +1,145 @@
+import { accept, refuse } from '../kernel';
+import { documentId, parseDocumentId } from '../names';
+import { MAX_QUANTITY } from '../quantity';
+import type { EnteredQuantity } from '../units';
+import type { CountStock, DecideCount } from './commands';
+import type { StockEvent } from './events';
+import {
+  inUnits,
+  placeOf,
+  tooMuch,
+  unknownLot,
+  type KnownItem,
+  type Place,
+  type StockDecision,
+  type StockFacts,
+  type StockRefusal,
+} from './facts';
+import { lotOf } from './lots';
+import { movedAway } from './move-away';
+import { openOf, type PendingCount, type StockState } from './state';
+
+type Counted = Omit<PendingCount, 'ordinal'>;
+
+/**
+ * What was counted is compared with the books as of the revision it was counted at: what moved since stays valid, and the
+ * variance is what the books were off by then.
+ */
+export function count(
+  data: CountStock,
+  { units, entered }: EnteredQuantity,
+  state: StockState,
+  facts: StockFacts,
+  item: KnownItem,
+): StockDecision {
+  const { sku, location, lotCode = null } = data;
+  if (data.lotCode !== undefined && !lotOf(state.lots, data.lotCode))
+    return unknownLot(data, data.lotCode);
+  if (item.tracking === 'lot' && lotCode === null) {
+    return refuse('LOT_CODE_REQUIRED', `item ${sku} is tracked by lot; count each lotCode`);
+  }
+  const { book } = facts;
+  if (book === null || book === undefined) {
+    return refuse(
+      'COUNT_REVISION_UNKNOWN',
+      `${placeOf(data)} has no revision ${data.revision}; send the one that was shown with the figure`,
+    );
+  }
+  const again = data.countId === undefined ? undefined : pendingCount(data.countId, state);
+  if (again && 'accepted' in again) return again;
+  const ordinal = again?.ordinal ?? state.counts.made + 1;
+  const counted: Counted = {
+    countId: documentId('count', sku, location, ordinal),
+    sku,
+    location,
+    lotCode,
+    unit: item.unit,
+    decimals: item.decimals,
+    kind: data.kind ?? 'CYCLE_COUNT',
+    blind: data.blind ?? false,
+    counted: units,
+    entered,
+    book,
+    countedAtRevision: data.revision,
+    countedBy: facts.actor,
+  };
+  const limit = item.countVarianceLimit ?? null;
+  if (limit !== null && Math.abs(units - book) > limit)
+    return accept({ type: 'CountSubmitted', data: counted });
+  return applied(counted, data.reference ?? null, state, facts, item);
+}
+
+/** Another person than the one who counted says whether the books follow. */
+export function decideCount(
+  data: DecideCount,
+  state: StockState,
+  facts: StockFacts,
+  item: KnownItem,
+): StockDecision {
+  const pending = pendingCount(data.countId, state);
+  if ('accepted' in pending) return pending;
+  const { sku, location, countId } = data;
+  if (!data.approve) {
+    const { lotCode } = pending;
+    return accept({ type: 'CountRejected', data: { countId, sku, location, lotCode } });
+  }
+  if (pending.countedBy === facts.actor) {
+    return refuse(
+      'COUNT_APPROVER_IS_COUNTER',
+      `count ${countId} is by ${facts.actor}; another person must approve it`,
+    );
+  }
+  const { ordinal: _, ...counted } = pending;
+  return applied(counted, null, state, facts, item);
+}
+
+function pendingCount(id: string, state: StockState): PendingCount | StockRefusal {
+  const ordinal = parseDocumentId('count', id)?.ordinal ?? Infinity;
+  if (ordinal > state.counts.made) {
+    return refuse(
+      'COUNT_NOT_FOUND',
+      `there is no count ${id}; GET /api/v1/counts lists those there are`,
+    );
+  }
+  return (
+    openOf(state.counts, ordinal) ??
+    refuse('COUNT_ENDED', `count ${id} has been decided; count again without a countId`)
+  );
+}
+
+/** What the shelf lacks cannot stay set aside: holds give way first, then reservations, visibly. */
+function applied(
+  counted: Counted,
+  reference: string | null,
+  state: StockState,
+  facts: StockFacts,
+  item: KnownItem,
+): StockDecision {
+  const place: Place = counted;
+  const variance = counted.counted - counted.book;
+  if (state.onHand + variance > MAX_QUANTITY) return tooMuch(place, item);
+  const lot = lotOf(state.lots, counted.lotCode ?? '');
+  const { onHand = 0, reserved = 0, held = 0 } = lot ?? {};
+  const after = onHand + variance;
+  if (after < 0) {
+    return refuse(
+      'COUNT_CONFLICT',
+      `${inUnits(-variance, item)} are missing by this count, but only ${inUnits(onHand, item)} of ${placeOf(place)} are left since; count again`,
+    );
+  }
+  const fromHold = Math.min(held, Math.max(0, reserved + held - after));
+  const promised = Math.max(0, reserved - after);
+  const moves =
+    promised > 0
+      ? movedAway(place, counted.lotCode, 'COUNTED_LESS', state, facts, item, promised)
+      : [];
+  const events: StockEvent[] = [
+    ...moves,
+    { type: 'StockCounted', data: { variance, fromHold, reference, ...counted } },
+  ];
+  return accept(...events);
+}
+
+/** Book and variance of a lot at a revision, out of what it holds now and what has moved since. */
+export const bookAt = (onHand: number, since: readonly number[]): number =>
+  since.reduce((left, effect) => left - effect, onHand);

@@ -1,0 +1,210 @@
+import { accept, refuse, type StreamDefinition } from '../kernel';
+import { enteredQuantity, type EnteredQuantity } from '../units';
+import type { StockCommand } from './commands';
+import { count, decideCount } from './count';
+import { stockEvents, type StockEvent } from './events';
+import { evolve } from './evolve';
+import {
+  itemAt,
+  type KnownItem,
+  type StockCode,
+  type StockDecision,
+  type StockFacts,
+  type StockRefusal,
+} from './facts';
+import { adjust, hold, issue, liftHold } from './issue';
+import { applyLotStatus } from './lot-status';
+import { receive, returned } from './receive';
+import { expired, extend, issueReserved, release, reserve, wantedBy } from './reserve';
+import { reverse } from './reverse';
+import { noStock, packStock, sizeOfStock, unpackStock, type StockState } from './state';
+import { acceptArrival, cancelTransfer, dispatch, receiveTransfer } from './transfer';
+import { upcasts } from './upcasts';
+
+/** All quantity of one SKU at one location: the pool of stock without a lot code, and the lots. */
+
+export * from './commands';
+export * from './events';
+export { effectOf } from './evolve';
+export { bookAt } from './count';
+export type { KnownItem, LotFact, StockCode, StockFacts } from './facts';
+export { isUsable, lotOf, lotsOf } from './lots';
+export { openOf, type Allocation, type Reservation, type StockState, type Transfer } from './state';
+export { QC_STATUSES, type QcStatus, type StockLot } from './stock-lot';
+
+/** Of these a reservation whose time is over, and that nobody has ended yet, may be the reason. */
+const SHORTAGES: ReadonlySet<StockCode> = new Set<StockCode>([
+  'INSUFFICIENT_STOCK',
+  'INSUFFICIENT_APPROVED_STOCK',
+  'NO_QC_APPROVED_LOT',
+  'REVERSAL_CONFLICT',
+]);
+
+/** A late timer never gives a wrong answer: what its reservations would have freed is freed first, where it is needed. */
+function decide(command: StockCommand, state: StockState, facts: StockFacts): StockDecision {
+  const verdict = verdictOn(command, state, facts);
+  const { item } = facts;
+  if (!item || state.expiring === null || !isShort(verdict)) return verdict;
+  const freeing = expired(command.data, state, facts, item);
+  if (freeing.length === 0) return verdict;
+  const freed = freeing.reduce<StockState>(
+    (before, event) => evolve(before, event, { effectiveAt: facts.now }),
+    state,
+  );
+  const second = verdictOn(command, freed, facts);
+  return second.accepted ? accept(...freeing, ...second.events) : second;
+}
+
+const isShort = (verdict: StockDecision): boolean =>
+  verdict.accepted
+    ? verdict.events.some((event) => event.type === 'StockReserved' && event.data.short > 0)
+    : SHORTAGES.has(verdict.refusal.code);
+
+/** Precedence of refusals: item, location, period, quantity, lot or document, then what stock there is. */
+function verdictOn(command: StockCommand, state: StockState, facts: StockFacts): StockDecision {
+  switch (command.type) {
+    case 'AcceptArrival':
+      return acceptArrival(command.data, state, facts);
+    case 'ApplyLotStatus':
+      return applyLotStatus(command.data, state, facts, facts.item ?? NO_UNIT);
+    case 'ExpireReservations':
+      return accept(...expired(command.data, state, facts, facts.item ?? NO_UNIT));
+  }
+  const at = itemAt(command.data, facts);
+  return 'refused' in at ? at.refused : verdictAt(command, state, facts, at.item);
+}
+
+const NO_UNIT = { unit: 'each', decimals: 0 };
+type Follower = 'AcceptArrival' | 'ApplyLotStatus' | 'ExpireReservations';
+
+function verdictAt(
+  command: Exclude<StockCommand, { readonly type: Follower }>,
+  state: StockState,
+  facts: StockFacts,
+  item: KnownItem,
+): StockDecision {
+  switch (command.type) {
+    case 'ReceiveStock':
+      return entering(command.data, item, (units) =>
+        receive(command.data, units, state, facts, item),
+      );
+    case 'ReturnStock':
+      return entering(command.data, item, (units) =>
+        returned(command.data, units, state, facts, item),
+      );
+    case 'IssueStock':
+      return entering(command.data, item, (units) =>
+        issue(command.data, units, state, facts, item),
+      );
+    case 'AdjustStock':
+      return entering(
+        command.data,
+        item,
+        (units) => adjust(command.data, units, state, item),
+        'any',
+      );
+    case 'HoldStock':
+      return entering(command.data, item, (units) => hold(command.data, units, state, item));
+    case 'LiftHold':
+      return entering(command.data, item, (units) => liftHold(command.data, units, state, item));
+    case 'ReserveStock':
+      return checked(wantedBy(command.data, item), 'above 0', (units) =>
+        reserve(command.data, units, state, facts, item),
+      );
+    case 'IssueReserved':
+      return optional(command.data, item, (units) =>
+        issueReserved(command.data, units, state, facts, item),
+      );
+    case 'ReleaseReservation':
+      return optional(command.data, item, (units) =>
+        release(command.data, units, state, facts, item),
+      );
+    case 'ExtendReservation':
+      return extend(command.data, state, facts);
+    case 'DispatchTransfer':
+      return entering(command.data, item, (units) =>
+        dispatch(command.data, units, state, facts, item),
+      );
+    case 'ReceiveTransfer':
+      return receivingTransfer(command.data, state, item);
+    case 'CancelTransfer':
+      return cancelTransfer(command.data, state, item);
+    case 'CountStock': {
+      const { counted, unit } = command.data;
+      const wish = unit === undefined ? { quantity: counted } : { quantity: counted, unit };
+      return checked(enteredQuantity(wish, item), '0 or more', (units) =>
+        count(command.data, units, state, facts, item),
+      );
+    }
+    case 'DecideCount':
+      return decideCount(command.data, state, facts, item);
+    case 'ReverseMovement':
+      return reverse(command.data, state, facts, item);
+  }
+}
+
+type Sign = 'above 0' | '0 or more' | 'any';
+
+/** What was entered in whole base units, if it is exact and of the right sign. */
+function checked(
+  wanted: ReturnType<typeof enteredQuantity>,
+  sign: Sign,
+  then: (units: EnteredQuantity) => StockDecision,
+): StockDecision {
+  if ('code' in wanted) return { accepted: false, refusal: wanted };
+  return signProblem(wanted.units, sign) ?? then(wanted);
+}
+
+function signProblem(units: number, sign: Sign): StockRefusal | undefined {
+  if (sign === '0 or more')
+    return units < 0 ? refuse('QUANTITY_INVALID', 'a count is 0 or more') : undefined;
+  if (units === 0 || (units < 0 && sign === 'above 0')) {
+    return refuse('QUANTITY_INVALID', 'the quantity must be above 0: less moves nothing');
+  }
+  return undefined;
+}
+
+const entering = (
+  data: { readonly quantity: string; readonly unit?: string },
+  item: KnownItem,
+  then: (units: EnteredQuantity) => StockDecision,
+  sign: Sign = 'above 0',
+): StockDecision => checked(enteredQuantity(data, item), sign, then);
+
+/** Absent means all there is. */
+function optional(
+  { quantity, unit }: { readonly quantity?: string; readonly unit?: string },
+  item: KnownItem,
+  then: (units: EnteredQuantity | undefined) => StockDecision,
+): StockDecision {
+  if (quantity === undefined) return then(undefined);
+  return entering(unit === undefined ? { quantity } : { quantity, unit }, item, then);
+}
+
+function receivingTransfer(
+  data: Extract<StockCommand, { type: 'ReceiveTransfer' }>['data'],
+  state: StockState,
+  item: KnownItem,
+): StockDecision {
+  const { missing, unit } = data;
+  const arriving = (lost: number): StockDecision => {
+    // Everything may be missing: then nothing has come.
+    if (data.quantity === '0' && lost > 0)
+      return receiveTransfer(data, { units: 0, entered: null }, lost, state, item);
+    return optional(data, item, (units) => receiveTransfer(data, units, lost, state, item));
+  };
+  if (missing === undefined) return arriving(0);
+  const wish = unit === undefined ? { quantity: missing } : { quantity: missing, unit };
+  return checked(enteredQuantity(wish, item), '0 or more', ({ units }) => arriving(units));
+}
+
+export const stock: StreamDefinition<StockState, StockCommand, StockEvent, StockFacts, StockCode> =
+  {
+    category: 'stock',
+    events: stockEvents,
+    upcasts,
+    initial: noStock,
+    decide,
+    evolve,
+    form: { version: 2, pack: packStock, unpack: unpackStock, sizeOf: sizeOfStock },
+  };
