@@ -51,13 +51,17 @@ function eventOf(sku: string, n: number, events: number, lots: number): StockEve
     unit: 'each',
     decimals: 0,
     reference: null,
+    entered: null,
   };
   if (n - lot * perLot > 0) {
-    return { type: 'StockIssued', data: { ...moved, quantity: 1, purpose: 'SALE' } };
+    return {
+      type: 'StockIssued.v2',
+      data: { ...moved, quantity: 1, purpose: 'SALE', reservationId: null, fromHold: 0 },
+    };
   }
   const left = lot >= lots - LOTS_IN_STOCK ? perLot + 1_000_000 : 0;
   return {
-    type: 'StockReceived',
+    type: 'StockReceived.v2',
     data: {
       ...moved,
       quantity: perLot - 1 + left,
@@ -65,6 +69,11 @@ function eventOf(sku: string, n: number, events: number, lots: number): StockEve
       expiresOn: null,
       qcStatus: 'APPROVED',
       unitCost: null,
+      lotRevision: null,
+      supplierLot: null,
+      manufacturedOn: null,
+      parentLots: [],
+      qcRequired: false,
     },
   };
 }

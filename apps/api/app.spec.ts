@@ -99,7 +99,7 @@ describe('commands', () => {
     const asked = { sku: 'W-1', quantity: 5 };
     const told = await post('inventory/receive?dryRun=true', asked);
     expect(told.statusCode).toBe(200);
-    expect(told.json()).toMatchObject({ dryRun: true, events: [{ type: 'StockReceived' }] });
+    expect(told.json()).toMatchObject({ dryRun: true, events: [{ type: 'StockReceived.v2' }] });
     expect(codeOf(await post('inventory/issue?dryRun=true', asked))).toBe('INSUFFICIENT_STOCK');
     expect(eventsIn(STOCK)).toBe(0);
   });

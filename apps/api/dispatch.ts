@@ -5,6 +5,7 @@ import { FactsReader } from '../../libs/application';
 import type { Command as DomainCommand, DomainEvent, StreamDefinition } from '../../libs/domain';
 import {
   positionToken,
+  type CommandContext,
   type CommandRequest,
   type KernelCode,
   type Outcome,
@@ -55,7 +56,7 @@ export interface CommandRoute<
   readonly asked: Omit<Asked, 'type'>;
   readonly facts: (
     fresh: boolean,
-    context: { readonly commandId: string; readonly effectiveAt: string },
+    context: Pick<CommandContext, 'commandId' | 'effectiveAt' | 'actor'>,
   ) => Promise<Facts>;
   /** 201 where the command's events make something that was not there. */
   readonly creates: boolean;

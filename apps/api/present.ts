@@ -5,6 +5,7 @@ import {
   type LocationState,
   type RecordedEvent,
   type StockEvent,
+  type StockEventOf,
   type StreamDefinition,
 } from '../../libs/domain';
 import type { Units } from '../../libs/postgres/queries';
@@ -55,21 +56,30 @@ export function presentItem({ thresholds, ...item }: ItemLike): object {
 export const presentLocation = (location: LocationState): object => ({ ...location });
 
 const MOVEMENT_TYPES = {
-  StockReceived: 'RECEIVE',
-  StockIssued: 'ISSUE',
-  StockAdjusted: 'ADJUST',
+  'StockReceived.v2': 'RECEIVE',
+  StockReturned: 'RECEIVE',
+  'StockIssued.v2': 'ISSUE',
+  'StockAdjusted.v2': 'ADJUST',
 } as const;
+type Moved = RecordedEvent<StockEventOf<keyof typeof MOVEMENT_TYPES>>;
 
-export function presentMovement({ id, type, data, metadata }: RecordedEvent<StockEvent>): object {
-  const { lotCode, quantity, decimals, unit, purpose, reference } = data;
-  const receipt = 'expiresOn' in data ? data : undefined;
+const isMoved = (event: RecordedEvent<StockEvent>): event is Moved =>
+  Object.hasOwn(MOVEMENT_TYPES, event.type);
+
+/** Of the events of a command those that moved stock by hand: what they made of reservations has answers of its own. */
+export const presentMovements = (events: readonly RecordedEvent<StockEvent>[]): object[] =>
+  events.filter(isMoved).map(presentMovement);
+
+function presentMovement({ id, type, data, metadata }: Moved): object {
+  const { lotCode, quantity, decimals, unit, reference } = data;
+  const receipt = 'unitCost' in data ? data : undefined;
   return {
     movementId: id,
     type: MOVEMENT_TYPES[type],
     lotCode,
     quantity: inUnits(quantity, decimals),
     unit,
-    purpose,
+    purpose: 'purpose' in data ? data.purpose : 'RETURN',
     ...(receipt && {
       expiresOn: receipt.expiresOn,
       qcStatus: receipt.qcStatus,
@@ -86,8 +96,10 @@ export function presentMovement({ id, type, data, metadata }: RecordedEvent<Stoc
 const SUMS = [
   'onHand',
   'reserved',
+  'onHold',
   'available',
   'quarantined',
+  'rejected',
   'expired',
   'received',
   'issued',

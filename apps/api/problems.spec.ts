@@ -123,7 +123,7 @@ const cases: Readonly<Record<ProblemCode, readonly [() => Promise<Told>, RegExp]
     /; send at most 16384$/,
   ],
   UNSUPPORTED_MEDIA_TYPE: [() => text('a=1', 'text/plain'), /^send the body as content-type app/],
-  QUANTITY_INVALID: [() => move('receive', { quantity: 0 }), /; it must be above 0$/],
+  QUANTITY_INVALID: [() => move('receive', { quantity: 0 }), /must be above 0/],
   QUANTITY_TOO_PRECISE: [() => move('receive', { quantity: 0.5 }), /; send a whole number$/],
   QUANTITY_TOO_LARGE: [() => move('receive', { quantity: 1e20 }), /; send at most 900719925474099/],
   LOT_CODE_REQUIRED: [() => move('receive', { sku: 'LOTS' }), /; say which lotCode arrives$/],

@@ -103,7 +103,17 @@ export class LotsQuery extends PageQuery {
   sort?: LotSort;
 }
 
-export const LEDGER_TYPES = ['RECEIVE', 'ISSUE', 'ADJUST'] as const;
+export const LEDGER_TYPES = [
+  'RECEIVE',
+  'ISSUE',
+  'ADJUST',
+  'RESERVE',
+  'UNRESERVE',
+  'TRANSFER_OUT',
+  'TRANSFER_IN',
+  'COUNT',
+  'REVERSE',
+] as const;
 
 export class LedgerQuery extends PageQuery {
   @Id(MAX_SKU)
@@ -117,6 +127,12 @@ export class LedgerQuery extends PageQuery {
 
   @OneOf(LEDGER_TYPES)
   type?: (typeof LEDGER_TYPES)[number];
+
+  @Text(600, {
+    description: 'Of a reservation, transfer or count.',
+    example: 'WIDGET-001@MAIN.R17',
+  })
+  documentId?: string;
 
   @Text(32, { example: 'SALE' })
   purpose?: string;

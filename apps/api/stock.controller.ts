@@ -15,7 +15,7 @@ import {
   type Movement,
   receiveCommand,
 } from './movements';
-import { presentMovement } from './present';
+import { presentMovements } from './present';
 import { AdjustBody, GenericMovementBody, IssueBody, ReceiveBody } from './stock.dto';
 
 const KNOWN: readonly ProblemCode[] = [
@@ -130,20 +130,13 @@ export class StockController {
       stream: stockStream(this.commands.tenant, sku, location),
       command,
       asked: { body, reason, effectiveAt },
-      facts: (fresh, context) =>
-        this.commands.facts.stockFacts(
-          sku,
-          location,
-          context.effectiveAt,
-          context.commandId,
-          fresh,
-        ),
+      facts: (fresh, context) => this.commands.facts.stockFacts(command.data, context, fresh),
       creates: true,
       present: ({ events }, commandId) => ({
         commandId,
         sku,
         location,
-        movements: events.map(presentMovement),
+        movements: presentMovements(events),
       }),
     });
   }

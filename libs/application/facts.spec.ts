@@ -4,6 +4,8 @@ import { FactsReader, generatedLotCode, localDateOf } from './facts';
 type Stored = ItemState | LocationState;
 
 /** Streams as a map; every read is counted and sees what is there when it begins. */
+const NOW = '2026-03-01T20:00:01.000Z';
+
 function reader(streams: Record<string, unknown>) {
   let now = 0;
   const reads: string[] = [];
@@ -13,7 +15,12 @@ function reader(streams: Record<string, unknown>) {
     await Promise.resolve();
     return { state, revision: 0 };
   };
-  const facts = new FactsReader({ stateOf: stateOf as never }, 'default', () => now);
+  const facts = new FactsReader(
+    { stateOf: stateOf as never },
+    'default',
+    () => now,
+    () => NOW,
+  );
   return { facts, reads, pass: (ms: number) => (now += ms) };
 }
 const place = (code: string, parent: string | null = null, timeZone = 'UTC') => ({
@@ -126,7 +133,9 @@ describe('what other streams say', () => {
       'location-default.T': place('T', null, 'Asia/Tokyo'),
     });
     const id = '6f3c0f2e-0f55-5d0c-9a7e-5c1a1d2b3c4d';
-    expect(await facts.stockFacts('A', 'T', '2026-03-01T20:00:00.000Z', id, false)).toEqual({
+    const where = { sku: 'A', location: 'T' };
+    const context = { commandId: id, effectiveAt: '2026-03-01T20:00:00.000Z', actor: 'ada' };
+    expect(await facts.stockFacts(where, context, false)).toEqual({
       item: {
         unit: 'kg',
         decimals: 3,
@@ -137,6 +146,8 @@ describe('what other streams say', () => {
       },
       location: { active: true },
       localDate: '2026-03-02',
+      now: NOW,
+      actor: 'ada',
       generatedLotCode: 'LOT-6F3C0F2E0F55',
     });
   });

@@ -9,7 +9,7 @@ import {
   type LocationState,
   type StockFacts,
 } from '../domain';
-import type { Executor, Watcher } from '../eventstore';
+import type { CommandContext, Executor, Watcher } from '../eventstore';
 import { RecentMap } from '../runtime';
 
 const MAX_AGE_MS = 2_000;
@@ -33,6 +33,8 @@ export class FactsReader implements Watcher {
     private readonly executor: Pick<Executor, 'stateOf'>,
     private readonly tenant: string,
     private readonly clock: () => number = () => performance.now(),
+    /** ISO-8601 UTC. */
+    private readonly now: () => string = () => new Date().toISOString(),
   ) {}
 
   /** The stream has changed: what we knew is old, and so is what a read under way may bring. */
@@ -63,15 +65,13 @@ export class FactsReader implements Watcher {
   }
 
   async stockFacts(
-    sku: string,
-    locationCode: string,
-    effectiveAt: string,
-    commandId: string,
+    { sku, location }: { readonly sku: string; readonly location: string },
+    { commandId, effectiveAt, actor }: Pick<CommandContext, 'commandId' | 'effectiveAt' | 'actor'>,
     fresh: boolean,
   ): Promise<StockFacts> {
     const [knownItem, place] = await Promise.all([
       this.item(sku, fresh),
-      this.location(locationCode, fresh),
+      this.location(location, fresh),
     ]);
     return {
       item: knownItem && {
@@ -84,6 +84,8 @@ export class FactsReader implements Watcher {
       },
       location: place && { active: place.active },
       localDate: localDateOf(effectiveAt, place?.timeZone ?? 'UTC'),
+      now: this.now(),
+      actor,
       generatedLotCode: generatedLotCode(commandId),
     };
   }

@@ -105,7 +105,7 @@ describe('the reader of the page sees', () => {
   });
 
   test('an event that went, and one too many', () => {
-    expect(read(page.replace('### StockIssued', '')).events).not.toStrictEqual(catalogue);
+    expect(read(page.replace('### StockIssued.v2', '')).events).not.toStrictEqual(catalogue);
     expect(read(`${page}\n### StockVanished\n`).events).not.toStrictEqual(catalogue);
   });
 
@@ -116,6 +116,6 @@ describe('the reader of the page sees', () => {
 
   test('a field without a meaning', () => {
     const dumb = page.replace(/^\| `qcStatus` \| .*? \|/m, '| `qcStatus` |  |');
-    expect(read(dumb).unexplained).toStrictEqual(['StockReceived.qcStatus']);
+    expect(read(dumb).unexplained).toStrictEqual(['StockReceived.v2.qcStatus']);
   });
 });

@@ -58,7 +58,7 @@ function foldOne(
     // All rows of an event or none: a fold that fails on the second must not leave the first behind.
     const folded = view.keysOf(event).map((key) => {
       const name = textOfKey(key);
-      return [name, view.fold(current(name), event)] as const;
+      return [name, view.fold(current(name), event, key)] as const;
     });
     for (const [name, row] of folded) rows.set(name, row);
   } else if (view.partition.length === 0) {

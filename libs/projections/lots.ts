@@ -17,7 +17,7 @@ const columns = {
 } as const;
 
 /** A lot wherever it is. Where its receipts differ, the earlier expiry and the stricter status stand. */
-export const lots = table<RowOf<typeof columns>, 'StockReceived'>({
+export const lots = table<RowOf<typeof columns>, 'StockReceived.v2'>({
   name: 'lots',
   version: 1,
   columns,
@@ -29,7 +29,7 @@ export const lots = table<RowOf<typeof columns>, 'StockReceived'>({
       columns: ["coalesce(expires_on, 'infinity'::date)", 'sku', 'lot_code'],
     },
   ],
-  handles: { StockReceived: true },
+  handles: { 'StockReceived.v2': true },
   keysOf: ({ data: { sku, lotCode } }) => (lotCode === null ? [] : [[sku, lotCode]]),
   fold(row, event) {
     const { sku, lotCode, unit, decimals, quantity, qcStatus, expiresOn } = event.data;

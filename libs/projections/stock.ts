@@ -1,7 +1,16 @@
 import { cellOf, earlier, instantOf, later } from './amounts';
 import { date, instant, orNull, small, text, whole, type RowOf } from './columns';
-import { movements, summed, sums, type MovementType } from './movements';
-import { table } from './view';
+import {
+  isMovement,
+  lotsOfEvent,
+  quantityEvents,
+  summed,
+  sums,
+  type QuantityEvent,
+  type QuantityType,
+  type Sums,
+} from './movements';
+import { table, type EventOf } from './view';
 
 const levelColumns = {
   sku: text,
@@ -20,10 +29,12 @@ const levelColumns = {
   position: whole,
 } as const;
 
+type LevelRow = RowOf<typeof levelColumns>;
+
 /** Stock of one lot of an item at one place; says of each lot what the stock stream decides upon. */
-export const stockLevels = table<RowOf<typeof levelColumns>, MovementType>({
+export const stockLevels = table<LevelRow, QuantityType | 'LotStatusApplied'>({
   name: 'stock_levels',
-  version: 1,
+  version: 2,
   columns: levelColumns,
   key: ['sku', 'location', 'lot_code'],
   // None on what every movement changes: rows are updated in place only while their indexed columns stay.
@@ -35,31 +46,78 @@ export const stockLevels = table<RowOf<typeof levelColumns>, MovementType>({
       columns: ["coalesce(expires_on, 'infinity'::date)", 'sku', 'location', 'lot_code'],
     },
   ],
-  handles: movements,
-  keysOf: ({ data }) => [[data.sku, data.location, data.lotCode ?? '']],
-  fold(row, event) {
-    const { sku, location, lotCode, unit, decimals } = event.data;
-    const after = summed(row, event);
-    const at = instantOf(event.metadata.effectiveAt);
-    const before = row?.received_at ?? at;
-    const began = Number(row?.on_hand ?? 0) === 0 ? at : before;
-    const arrival = event.type === 'StockReceived' ? event.data : undefined;
+  handles: { ...quantityEvents, LotStatusApplied: true },
+  keysOf(event) {
+    const { sku, location } = event.data;
+    if (event.type === 'LotStatusApplied') return [[sku, location, event.data.lotCode]];
+    return lotsOfEvent(event).map((lot) => [sku, location, lot]);
+  },
+  fold(row, event, [, , lot]) {
+    if (event.type === 'LotStatusApplied') return row && statusApplied(row, event);
+    const { sku, location, unit, decimals } = event.data;
+    const after = summed(row, event, String(lot));
+    const status = statusOf(event);
     return {
       sku,
       location,
-      lot_code: lotCode ?? '',
+      lot_code: String(lot),
       ...after,
       unit,
       decimals,
-      qc_status: arrival ? arrival.qcStatus : (row?.qc_status ?? 'APPROVED'),
-      expires_on: arrival ? arrival.expiresOn : (row?.expires_on ?? null),
-      received_at: after.on_hand > (row?.on_hand ?? 0) ? earlier(at, began) : before,
-      last_movement_at: later(at, row?.last_movement_at ?? at),
+      qc_status: status ? status.qcStatus : (row?.qc_status ?? 'APPROVED'),
+      expires_on: status ? status.expiresOn : (row?.expires_on ?? null),
+      ...timesAfter(row, after, event),
       revision: event.revision,
       position: cellOf(event.position),
     };
   },
 });
+
+/** Before the goods there is no row to change: they bring the status with them. */
+const statusApplied = (row: LevelRow, event: EventOf<'LotStatusApplied'>): LevelRow => ({
+  ...row,
+  qc_status: event.data.qcStatus,
+  expires_on: event.data.expiresOn,
+  revision: event.revision,
+  position: cellOf(event.position),
+});
+
+const statusOf = (
+  event: QuantityEvent,
+): { readonly qcStatus: string; readonly expiresOn: string | null } | undefined =>
+  event.type === 'StockReceived.v2' ||
+  event.type === 'StockReturned' ||
+  event.type === 'StockArrived'
+    ? event.data
+    : undefined;
+
+function timesAfter(
+  row: LevelRow | undefined,
+  after: Sums,
+  event: QuantityEvent,
+): Pick<LevelRow, 'received_at' | 'last_movement_at'> {
+  const at = instantOf(event.metadata.effectiveAt);
+  const arrived =
+    event.type === 'StockArrived' || event.type === 'TransferCancelled'
+      ? instantOf(event.data.receivedAt)
+      : at;
+  const before = row?.received_at ?? arrived;
+  const began = Number(row?.on_hand ?? 0) === 0 ? arrived : before;
+  return {
+    received_at: after.on_hand > (row?.on_hand ?? 0) ? earlier(arrived, began) : before,
+    last_movement_at: lastMovement(row, event),
+  };
+}
+
+/** A promise moves nothing. */
+function lastMovement(
+  row: { readonly last_movement_at: string } | undefined,
+  event: QuantityEvent,
+): string {
+  const at = instantOf(event.metadata.effectiveAt);
+  if (!row) return at;
+  return isMovement(event) ? later(at, row.last_movement_at) : row.last_movement_at;
+}
 
 const placeColumns = {
   sku: text,
@@ -73,24 +131,23 @@ const placeColumns = {
 } as const;
 
 /** Stock of an item at one place, over its lots. */
-export const stockByLocation = table<RowOf<typeof placeColumns>, MovementType>({
+export const stockByLocation = table<RowOf<typeof placeColumns>, QuantityType>({
   name: 'stock_by_location',
-  version: 1,
+  version: 2,
   columns: placeColumns,
   key: ['sku', 'location'],
   indexes: [{ columns: ['location', 'sku'] }],
-  handles: movements,
+  handles: quantityEvents,
   keysOf: ({ data }) => [[data.sku, data.location]],
   fold(row, event) {
     const { sku, location, unit, decimals } = event.data;
-    const at = instantOf(event.metadata.effectiveAt);
     return {
       sku,
       location,
       ...summed(row, event),
       unit,
       decimals,
-      last_movement_at: later(at, row?.last_movement_at ?? at),
+      last_movement_at: lastMovement(row, event),
       revision: event.revision,
       position: cellOf(event.position),
     };
@@ -107,23 +164,22 @@ const itemColumns = {
 } as const;
 
 /** Stock of an item over all places. */
-export const stockByItem = table<RowOf<typeof itemColumns>, MovementType>({
+export const stockByItem = table<RowOf<typeof itemColumns>, QuantityType>({
   name: 'stock_by_item',
-  version: 1,
+  version: 2,
   columns: itemColumns,
   key: ['sku'],
   indexes: [],
-  handles: movements,
+  handles: quantityEvents,
   keysOf: ({ data }) => [[data.sku]],
   fold(row, event) {
     const { sku, unit, decimals } = event.data;
-    const at = instantOf(event.metadata.effectiveAt);
     return {
       sku,
       ...summed(row, event),
       unit,
       decimals,
-      last_movement_at: later(at, row?.last_movement_at ?? at),
+      last_movement_at: lastMovement(row, event),
       position: cellOf(event.position),
     };
   },

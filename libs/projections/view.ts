@@ -44,8 +44,8 @@ export interface TableView<R extends object = Row, T extends EventType = EventTy
   readonly kind: 'table';
   readonly handles: Handled<T>;
   keysOf(event: EventOf<T>): readonly Key[];
-  /** The row after the event; undefined = there is none (any more). */
-  fold(row: R | undefined, event: EventOf<T>): R | undefined;
+  /** The row of one of its keys after the event; undefined = there is none (any more). */
+  fold(row: R | undefined, event: EventOf<T>, key: Key): R | undefined;
 }
 
 /** Rows that are only ever added, one or more for each event; the newest of its partition is folded over. */

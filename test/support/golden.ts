@@ -1,11 +1,13 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
+  documentId,
   item,
   location,
   stock,
   streams,
   type Command,
+  type DocumentKind,
   type DomainEvent,
   type EventMetadata,
   type InventoryEvent,
@@ -73,6 +75,8 @@ const facts: StockFacts = {
   },
   location: { active: true },
   localDate: '2026-03-01',
+  now: TIMES.recordedAt,
+  actor: 'user-17',
   generatedLotCode: 'G-4F9C2A',
 };
 /** Every detail another than it was, so that the event tells of each. */
@@ -114,7 +118,148 @@ const receive: StockCommand = {
     reference: 'PO-1007',
   },
 };
-const lot = { sku, location: code, lotCode: 'L-2026/03' };
+const at = { sku, location: code };
+const lot = { ...at, lotCode: 'L-2026/03' };
+const limited: StockFacts = { ...facts, item: { ...facts.item!, countVarianceLimit: 500 } };
+const other = { lotCode: 'L-2026/04', expiresOn: '2027-06-30' };
+const id = (kind: DocumentKind, ordinal: number): string => documentId(kind, sku, code, ordinal);
+/** Ends with a reversal of its own first receipt. */
+const stockStory: readonly (readonly [command: StockCommand, facts: StockFacts])[] = [
+  [receive, facts],
+  [
+    {
+      type: 'IssueStock',
+      data: { ...lot, quantity: '3.25', purpose: 'SALE', reference: 'SO-77' },
+    },
+    facts,
+  ],
+  [
+    {
+      type: 'AdjustStock',
+      data: { ...lot, quantity: '-0.125', purpose: 'DAMAGE', reference: 'COUNT-3' },
+    },
+    facts,
+  ],
+  [
+    { type: 'ReceiveStock', data: { ...at, ...other, quantity: '2', unit: 'sack' } },
+    {
+      ...facts,
+      item: { ...facts.item!, units: [{ unit: 'sack', numerator: 5, denominator: 1 }] },
+    },
+  ],
+  [{ type: 'ReturnStock', data: { ...lot, quantity: '1', reference: 'SO-77' } }, facts],
+  [{ type: 'HoldStock', data: { ...lot, quantity: '0.5' } }, facts],
+  [{ type: 'LiftHold', data: { ...lot, quantity: '0.5' } }, facts],
+  [
+    {
+      type: 'ReserveStock',
+      data: {
+        ...at,
+        quantity: '24',
+        batchId: 'BATCH-002',
+        reference: 'SO-78',
+        expiresAt: '2026-03-02T00:00:00.000Z',
+      },
+    },
+    facts,
+  ],
+  [
+    {
+      type: 'ExtendReservation',
+      data: { ...at, reservationId: id('reservation', 1), expiresAt: '2026-03-03T00:00:00.000Z' },
+    },
+    facts,
+  ],
+  [
+    {
+      type: 'ReleaseReservation',
+      data: { ...at, reservationId: id('reservation', 1), quantity: '1' },
+    },
+    facts,
+  ],
+  [
+    {
+      type: 'ApplyLotStatus',
+      data: { ...lot, qcStatus: 'REJECTED', expiresOn: '2027-02-28', lotRevision: 3 },
+    },
+    facts,
+  ],
+  [
+    { type: 'ExpireReservations', data: at },
+    { ...facts, now: '2026-03-03T00:00:00.000Z' },
+  ],
+  [
+    {
+      type: 'DispatchTransfer',
+      data: { ...at, to: 'SOUTH', lotCode: 'L-2026/04', quantity: '3', reference: 'TR-9' },
+    },
+    { ...facts, destination: { active: true } },
+  ],
+  [
+    {
+      type: 'ReceiveTransfer',
+      data: { ...at, transferId: id('transfer', 1), quantity: '1', missing: '0.5' },
+    },
+    facts,
+  ],
+  [{ type: 'CancelTransfer', data: { ...at, transferId: id('transfer', 1) } }, facts],
+  [
+    {
+      type: 'AcceptArrival',
+      data: {
+        ...at,
+        transferId: documentId('transfer', sku, 'SOUTH', 4),
+        from: 'SOUTH',
+        lotCode: 'L-2026/05',
+        quantity: 1_500,
+        unit: 'kg',
+        decimals: 3,
+        receivedAt: '2026-02-01T00:00:00.000Z',
+        expiresOn: null,
+        qcStatus: 'APPROVED',
+        lotRevision: 2,
+      },
+    },
+    facts,
+  ],
+  [
+    {
+      type: 'CountStock',
+      data: { ...at, lotCode: 'L-2026/05', counted: '1', revision: 16, kind: 'STOCKTAKE' },
+    },
+    { ...limited, book: 1_500 },
+  ],
+  [
+    {
+      type: 'CountStock',
+      data: { ...at, lotCode: 'L-2026/05', counted: '0.25', revision: 16, blind: true },
+    },
+    { ...limited, book: 1_500 },
+  ],
+  [{ type: 'DecideCount', data: { ...at, countId: id('count', 2), approve: false } }, limited],
+  [
+    {
+      type: 'ReverseMovement',
+      data: { ...at, movementId: '0b0c8f3e-6f53-4d3c-9f1e-0a4d6c1f2b7a', error: 'incorrect_data' },
+    },
+    {
+      ...facts,
+      movement: {
+        type: 'StockAdjusted.v2',
+        data: {
+          ...lot,
+          unit: 'kg',
+          decimals: 3,
+          reference: null,
+          quantity: -125,
+          entered: null,
+          purpose: 'DAMAGE',
+          fromHold: 0,
+        },
+      },
+    },
+  ],
+];
 
 const samples = (): Sample[] => [
   ...story(item, `item-default.${sku}`, [
@@ -147,23 +292,7 @@ const samples = (): Sample[] => [
     [{ type: 'DeactivateLocation', data: { code } }, { parent: null }],
     [{ type: 'ReactivateLocation', data: { code } }, { parent: null }],
   ]),
-  ...story(stock, `stock-default.${sku}@${code}`, [
-    [receive, facts],
-    [
-      {
-        type: 'IssueStock',
-        data: { ...lot, quantity: '3.25', purpose: 'SALE', reference: 'SO-77' },
-      },
-      facts,
-    ],
-    [
-      {
-        type: 'AdjustStock',
-        data: { ...lot, quantity: '-0.125', purpose: 'DAMAGE', reference: 'COUNT-3' },
-      },
-      facts,
-    ],
-  ]),
+  ...story(stock, `stock-default.${sku}@${code}`, stockStory),
 ];
 
 /** Writes what is missing, never what is there; answers the types it wrote. */

@@ -1,18 +1,23 @@
 import * as fc from 'fast-check';
 import {
+  documentId,
   item,
   itemStream,
   location,
   locationStream,
+  QC_STATUSES,
   stock,
   stockStream,
+  type DocumentKind,
   type EventMetadata,
   type InventoryEvent,
   type ItemCommand,
   type ItemState,
+  type KnownItem,
   type LocationCommand,
   type LocationState,
   type StockCommand,
+  type StockEvent,
   type StockState,
 } from '../../libs/domain';
 
@@ -74,13 +79,87 @@ const place = fc.record(
 /** Fields that are absent, not undefined, as a checked request has them. */
 const present = <T extends object>(value: T): T =>
   Object.fromEntries(Object.entries(value).filter(([, cell]) => cell !== undefined)) as T;
-const movement = { sku, location: code, quantity: amount, lotCode, reference: words };
+type Data<T extends StockCommand['type']> = Extract<StockCommand, { type: T }>['data'];
 
-type Moving = Extract<StockCommand, { type: 'IssueStock' | 'AdjustStock' }>;
-const outward = (type: Moving['type'], quantity: fc.Arbitrary<string>): fc.Arbitrary<Moving> =>
-  fc
-    .record({ ...movement, quantity })
-    .map((data) => ({ type, data: present(data) }) as unknown as Moving);
+/** A stock command at some place; what is optional may be absent. */
+function stockCommand<T extends StockCommand['type']>(
+  type: T,
+  fields: Readonly<Record<string, fc.Arbitrary<unknown>>>,
+): fc.Arbitrary<StockCommand> {
+  return fc
+    .record({ sku, location: code, ...fields })
+    .map((data) => ({ type, data: present(data) as Data<T> }) as unknown as StockCommand);
+}
+const optional = <V>(arbitrary: fc.Arbitrary<V>) =>
+  fc.option(arbitrary, { nil: undefined, freq: 2 });
+const moving = { quantity: amount, lotCode, reference: words };
+const ordinal = fc.integer({ min: 1, max: 4 });
+const instant = fc.constantFrom('2012-01-01T00:00:00.000Z', '2030-01-01T00:00:00.000Z');
+const lotState = {
+  expiresOn: fc.constantFrom(null, '2013-05-31', '2027-01-31'),
+  qcStatus: fc.constantFrom(...QC_STATUSES),
+};
+
+const promises: readonly fc.Arbitrary<StockCommand>[] = [
+  stockCommand('ReserveStock', {
+    quantity: amount,
+    strategy: optional(fc.constantFrom('FIFO', 'FEFO', 'LIFO')),
+    partial: optional(fc.boolean()),
+    expiresAt: optional(instant),
+    batchId: optional(words),
+  }),
+  stockCommand('ReserveStock', {
+    lots: amount.map((quantity) => [{ lotCode: 'L1', quantity }]),
+    partial: fc.constant(true),
+  }),
+  stockCommand('IssueReserved', { ordinal, quantity: optional(amount) }),
+  stockCommand('ReleaseReservation', { ordinal, quantity: optional(amount) }),
+  stockCommand('ExtendReservation', { ordinal, expiresAt: fc.option(instant) }),
+  stockCommand('ExpireReservations', {}),
+  stockCommand('ApplyLotStatus', {
+    lotCode: fc.constantFrom('L1', 'L-2'),
+    lotRevision: fc.nat(5),
+    ...lotState,
+  }),
+];
+
+const goods: readonly fc.Arbitrary<StockCommand>[] = [
+  stockCommand('ReturnStock', {
+    ...moving,
+    disposition: optional(fc.constantFrom('QUARANTINE', 'STOCK')),
+  }),
+  stockCommand('HoldStock', moving),
+  stockCommand('LiftHold', moving),
+  stockCommand('DispatchTransfer', {
+    ...moving,
+    to: fc.constant('Far away'),
+    immediate: optional(fc.boolean()),
+  }),
+  stockCommand('ReceiveTransfer', { ordinal, quantity: optional(amount) }),
+  stockCommand('CancelTransfer', { ordinal }),
+  stockCommand('AcceptArrival', {
+    ...lotState,
+    lotCode: fc.constantFrom(null, 'L1', 'L-2'),
+    quantity: fc.integer({ min: 1, max: 5_000 }),
+    unit: fc.constant('kg'),
+    decimals: fc.constant(2),
+    from: fc.constant('Far away'),
+    transferId: fc.constant('A-1@Far.T1'),
+    receivedAt: effectiveAt,
+    lotRevision: fc.option(fc.nat(5)),
+  }),
+  stockCommand('CountStock', {
+    counted: amount,
+    lotCode,
+    revision: fc.constant(0),
+    kind: optional(fc.constantFrom('CYCLE_COUNT', 'STOCKTAKE')),
+  }),
+  stockCommand('DecideCount', { ordinal, approve: fc.boolean() }),
+  stockCommand('ReverseMovement', {
+    nth: fc.nat(10),
+    error: fc.constantFrom('did_not_occur', 'incorrect_data'),
+  }),
+];
 
 const command: fc.Arbitrary<AnyCommand> = fc.oneof(
   fc.tuple(sku, details).map(([id, data]) => ({
@@ -100,32 +179,34 @@ const command: fc.Arbitrary<AnyCommand> = fc.oneof(
     data: fc.record({ code }),
   }),
   {
-    weight: 6,
-    arbitrary: fc.record({
-      type: fc.constant('ReceiveStock' as const),
-      data: fc
-        .record({
-          ...movement,
-          expiresOn: fc.option(fc.constantFrom('2027-01-31', '2031-12-01'), {
-            nil: undefined,
-            freq: 3,
-          }),
-          unitCost: fc.option(fc.constant({ amount: '12.5000', currency: 'USD' }), {
-            nil: undefined,
-          }),
-        })
-        .map(present) as fc.Arbitrary<Extract<StockCommand, { type: 'ReceiveStock' }>['data']>,
+    weight: 8,
+    arbitrary: stockCommand('ReceiveStock', {
+      ...moving,
+      expiresOn: fc.option(fc.constantFrom('2027-01-31', '2031-12-01'), {
+        nil: undefined,
+        freq: 3,
+      }),
+      unitCost: optional(fc.constant({ amount: '12.5000', currency: 'USD' })),
+      qcRequired: fc.option(fc.boolean(), { nil: undefined, freq: 6 }),
     }),
   },
-  { weight: 4, arbitrary: outward('IssueStock', amount) },
-  { weight: 2, arbitrary: outward('AdjustStock', amount) },
+  {
+    weight: 4,
+    arbitrary: stockCommand('IssueStock', {
+      ...moving,
+      purpose: optional(fc.constantFrom('SALE', 'DISPOSAL', 'RETURN_TO_SUPPLIER')),
+    }),
+  },
+  { weight: 2, arbitrary: stockCommand('AdjustStock', moving) },
   {
     weight: 2,
-    arbitrary: outward(
-      'AdjustStock',
-      amount.map((text) => `-${text}`),
-    ),
+    arbitrary: stockCommand('AdjustStock', {
+      ...moving,
+      quantity: amount.map((text) => `-${text}`),
+    }),
   },
+  { weight: 6, arbitrary: fc.oneof(...promises) },
+  { weight: 6, arbitrary: fc.oneof(...goods) },
 );
 
 export const histories = (maxCommands = 60): fc.Arbitrary<readonly InventoryEvent[]> =>
@@ -196,11 +277,18 @@ class Log {
     const { sku: id, location: where } = asked.data;
     const stream = stockStream('default', id, where);
     const state = this.stocks.get(stream) ?? stock.initial;
-    const decision = stock.decide(asked, state, {
-      item: this.items.get(id) ?? null,
+    const own = this.events.filter((event) => event.stream === stream);
+    const movement = 'nth' in asked.data ? own[Number(asked.data.nth) % own.length] : undefined;
+    const decision = stock.decide(withIds(asked, movement?.id), state, {
+      item: withVarianceLimit(this.items.get(id) ?? null),
       location: this.places.get(where) ?? null,
       localDate: at.slice(0, 10),
+      now: at,
+      actor: this.commands % 2 === 0 ? 'ada' : 'bob',
       generatedLotCode: `G${this.commands}`,
+      destination: { active: true },
+      book: this.commands % 3 === 0 ? state.onHand : 100,
+      movement: (movement ?? null) as StockEvent | null,
     });
     if (!decision.accepted) return;
     this.append('stock', stream, decision.events, at);
@@ -226,6 +314,28 @@ class Log {
     }
   }
 }
+
+/** Documents are named by their ordinal, movements by their place in the stream. */
+function withIds({ type, data }: StockCommand, movementId: string | undefined): StockCommand {
+  const { ordinal: nth, ...rest } = data as { ordinal?: number } & typeof data;
+  const idOf = (kind: DocumentKind): string =>
+    documentId(kind, data.sku, data.location, Number(nth));
+  return {
+    type,
+    data: {
+      ...rest,
+      ...(nth !== undefined && {
+        reservationId: idOf('reservation'),
+        transferId: idOf('transfer'),
+        countId: idOf('count'),
+      }),
+      ...(movementId !== undefined && { movementId }),
+    },
+  } as unknown as StockCommand;
+}
+
+const withVarianceLimit = (known: ItemState): (KnownItem & object) | null =>
+  known && { ...known, countVarianceLimit: 300 };
 
 const uuid = (kind: number, n: number): string =>
   `${String(kind).padStart(8, '0')}-0000-4000-8000-${String(n).padStart(12, '0')}`;

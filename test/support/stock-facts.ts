@@ -12,5 +12,7 @@ export const facts: StockFacts = {
   },
   location: { active: true },
   localDate: '2026-01-01',
+  now: '2026-01-01T12:00:00.000Z',
+  actor: 'ada',
   generatedLotCode: 'L-1',
 };

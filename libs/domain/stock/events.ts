@@ -176,7 +176,7 @@ export const stockEvents = {
   /** Lost on the way. */
   TransferWrittenOff: { ...transfer, quantity },
   /** Back where it was sent from. */
-  TransferCancelled: { ...transfer, quantity },
+  TransferCancelled: { ...transfer, quantity, receivedAt: instant },
   StockArrived: {
     ...moved,
     quantity,

@@ -68,11 +68,9 @@ export function evolve(
       return dispatched(moved(state, event, { at: '' }), event.data);
     case 'TransferReceived':
     case 'TransferWrittenOff':
-      return lessOutstanding(state, event.data).state;
-    case 'TransferCancelled': {
-      const { state: after, line } = lessOutstanding(state, event.data);
-      return moved(after, event, { at: line?.receivedAt ?? effectiveAt });
-    }
+      return lessOutstanding(state, event.data);
+    case 'TransferCancelled':
+      return moved(lessOutstanding(state, event.data), event, { at: event.data.receivedAt });
     case 'MovementReversed': {
       const after = moved(state, event, { at: effectiveAt, held: -event.data.fromHold });
       return withReversed(after, event.data.movementId);
@@ -251,17 +249,17 @@ function dispatched(state: StockState, data: StockEventOf<'StockDispatched'>['da
 function lessOutstanding(
   state: StockState,
   data: { readonly transferId: string; readonly lotCode: string | null; readonly quantity: number },
-): { readonly state: StockState; readonly line: TransferLine | undefined } {
+): StockState {
   const { ordinal } = ordinalOf('transfer', data.transferId);
   const open = openOf(state.transfers, ordinal);
   const line = open?.lines.find(({ lotCode }) => lotCode === data.lotCode);
-  if (!open || !line) return { state, line };
+  if (!open || !line) return state;
   const outstanding = line.outstanding - data.quantity;
   const lines = open.lines.flatMap((each) =>
     each !== line ? [each] : outstanding > 0 ? [{ ...line, outstanding }] : [],
   );
   const after = lines.length > 0 ? { ...open, lines } : undefined;
-  return { state: { ...state, transfers: withDocument(state.transfers, ordinal, after) }, line };
+  return { ...state, transfers: withDocument(state.transfers, ordinal, after) };
 }
 
 function counted(

@@ -62,6 +62,20 @@ const isShort = (verdict: StockDecision): boolean =>
 
 /** Precedence of refusals: item, location, period, quantity, lot or document, then what stock there is. */
 function verdictOn(command: StockCommand, state: StockState, facts: StockFacts): StockDecision {
+  if (isFollower(command)) return followed(command, state, facts);
+  const at = itemAt(command.data, facts);
+  return 'refused' in at ? at.refused : verdictAt(command, state, facts, at.item);
+}
+
+/** What follows from elsewhere is not asked whether it may. */
+const FOLLOWERS = ['AcceptArrival', 'ApplyLotStatus', 'ExpireReservations'] as const;
+type Follower = Extract<StockCommand, { readonly type: (typeof FOLLOWERS)[number] }>;
+const isFollower = (command: StockCommand): command is Follower =>
+  (FOLLOWERS as readonly string[]).includes(command.type);
+
+const NO_UNIT = { unit: 'each', decimals: 0 };
+
+function followed(command: Follower, state: StockState, facts: StockFacts): StockDecision {
   switch (command.type) {
     case 'AcceptArrival':
       return acceptArrival(command.data, state, facts);
@@ -70,15 +84,10 @@ function verdictOn(command: StockCommand, state: StockState, facts: StockFacts):
     case 'ExpireReservations':
       return accept(...expired(command.data, state, facts, facts.item ?? NO_UNIT));
   }
-  const at = itemAt(command.data, facts);
-  return 'refused' in at ? at.refused : verdictAt(command, state, facts, at.item);
 }
 
-const NO_UNIT = { unit: 'each', decimals: 0 };
-type Follower = 'AcceptArrival' | 'ApplyLotStatus' | 'ExpireReservations';
-
 function verdictAt(
-  command: Exclude<StockCommand, { readonly type: Follower }>,
+  command: Exclude<StockCommand, Follower>,
   state: StockState,
   facts: StockFacts,
   item: KnownItem,

@@ -1,26 +1,39 @@
 import fc from 'fast-check';
 import {
+  heldIn,
   heldOn,
   isExpired,
+  isUsable,
   lotOf,
   lotsOf,
   noLots,
   packLots,
   unpackLots,
-  visitUsable,
+  visitFree,
+  visitUnreserved,
   withLot,
   type Lots,
 } from './lots';
-import type { StockLot } from './stock-lot';
+import { QC_STATUSES, unreserved, type StockLot } from './stock-lot';
 
 const day = fc.constantFrom('2026-06-01', '2026-06-02', '2026-06-03');
-const change = fc.record({
-  lotCode: fc.option(fc.constantFrom('A', 'B', 'C', 'D', 'E', 'F', 'G', 'ü'), { freq: 8 }),
-  onHand: fc.integer({ min: 0, max: 3 }),
-  receivedAt: fc.integer({ min: 1, max: 4 }).map((n) => `2026-05-0${n}T00:00:00.000Z`),
-  expiresOn: fc.option(day),
-  qcStatus: fc.constantFrom('APPROVED' as const, 'QUARANTINE' as const),
-});
+const change = fc
+  .record({
+    lotCode: fc.option(fc.constantFrom('A', 'B', 'C', 'D', 'E', 'F', 'G', 'ü'), { freq: 8 }),
+    onHand: fc.integer({ min: 0, max: 3 }),
+    reserved: fc.nat(2),
+    held: fc.nat(1),
+    receivedAt: fc.integer({ min: 1, max: 4 }).map((n) => `2026-05-0${n}T00:00:00.000Z`),
+    expiresOn: fc.option(day),
+    qcStatus: fc.constantFrom(...QC_STATUSES),
+    lotRevision: fc.option(fc.nat(9)),
+  })
+  // Neither more reserved nor more on hold than there is.
+  .map((lot) => ({
+    ...lot,
+    reserved: Math.min(lot.reserved, lot.onHand),
+    held: Math.min(lot.held, Math.max(0, lot.onHand - lot.reserved)),
+  }));
 
 /** The same lots in a plain array, in the order they became known. */
 function lotsAfter(
@@ -53,28 +66,72 @@ const SORTED = {
   FEFO: (lots: StockLot[]) => lots.sort(by(expiry, receipt)),
 };
 
-const sum = (lots: readonly StockLot[]): number =>
-  lots.reduce((all, { onHand }) => all + onHand, 0);
+const NOTHING = { onHand: 0, reserved: 0, held: 0, approved: 0, free: 0 };
+const sum = (lots: readonly StockLot[], today: string | null): object =>
+  lots.reduce((all, lot) => {
+    const one = heldIn(lot, today);
+    return {
+      onHand: all.onHand + one.onHand,
+      reserved: all.reserved + one.reserved,
+      held: all.held + one.held,
+      approved: all.approved + one.approved,
+      free: all.free + one.free,
+    };
+  }, NOTHING);
 
 const changes = fc.array(change, { maxLength: 60 });
 const policy = fc.constantFrom('FIFO' as const, 'LIFO' as const, 'FEFO' as const);
 
 test('given any changes, then sums and order are those of a plain list', () => {
   fc.assert(
-    fc.property(changes, policy, fc.option(day), (steps, allocation, today) => {
+    fc.property(changes, policy, day, (steps, allocation, today) => {
       const [lots, plain] = lotsAfter(steps);
       expect(lotsOf(lots)).toEqual(plain);
-      const held = plain.filter(({ onHand }) => onHand > 0);
-      const fresh = held.filter((lot) => today === null || !isExpired(lot.expiresOn, today));
-      const approved = fresh.filter(({ qcStatus }) => qcStatus === 'APPROVED');
-      expect(heldOn(lots, today)).toEqual({ onHand: sum(fresh), approved: sum(approved) });
-      const usable = today === null ? held : approved;
+      for (const date of [today, null]) expect(heldOn(lots, date)).toEqual(sum(plain, date));
       const visited: StockLot[] = [];
-      visitUsable(lots, allocation, today, (lot) => visited.push(lot) > 0);
-      expect(visited).toEqual(SORTED[allocation]([...usable]));
+      visitFree(lots, allocation, today, (lot) => visited.push(lot) > 0);
+      const free = plain.filter((lot) => isUsable(lot, today) && unreserved(lot) > 0);
+      expect(visited).toEqual(SORTED[allocation](free));
+      const all: StockLot[] = [];
+      visitUnreserved(lots, allocation, (lot) => all.push(lot) > 0);
+      expect(all).toEqual(SORTED[allocation](plain.filter((lot) => lot.onHand > lot.reserved)));
     }),
     { numRuns: 300 },
   );
+});
+
+describe('a lot', () => {
+  const lot: StockLot = {
+    lotCode: 'A',
+    onHand: 10,
+    reserved: 3,
+    held: 2,
+    receivedAt: '2026-05-01T00:00:00.000Z',
+    expiresOn: '2026-06-02',
+    qcStatus: 'APPROVED',
+    lotRevision: null,
+    place: 0,
+  };
+
+  test('may be used to the end of its expiry date, if it is approved', () => {
+    expect(isUsable(lot, '2026-06-02')).toBe(true);
+    expect(isUsable(lot, '2026-06-03')).toBe(false);
+    for (const qcStatus of ['QUARANTINE', 'REJECTED', 'RECALLED'] as const)
+      expect(isUsable({ ...lot, qcStatus }, '2026-06-01')).toBe(false);
+    expect(isExpired(null, '2026-06-03')).toBe(false);
+  });
+
+  test('has free what is neither reserved nor on hold', () => {
+    expect(heldIn(lot, '2026-06-02')).toEqual({
+      onHand: 10,
+      reserved: 3,
+      held: 2,
+      approved: 10,
+      free: 5,
+    });
+    expect(heldIn({ ...lot, qcStatus: 'REJECTED' }, null)).toMatchObject({ approved: 0, free: 0 });
+    expect(heldIn(lot, '2026-06-03')).toEqual(NOTHING);
+  });
 });
 
 /** More empty lots than a state keeps at hand, some with codes that are hard to write down. */
@@ -90,7 +147,10 @@ const manyEmpty = fc
     codes.map((lotCode, n) => ({
       lotCode,
       onHand: 0,
+      reserved: 0,
+      held: 0,
       receivedAt: '',
+      lotRevision: n % 4 === 0 ? n : null,
       expiresOn: n % 3 === 0 ? '2026-06-02' : null,
       qcStatus: n % 5 === 0 ? ('QUARANTINE' as const) : ('APPROVED' as const),
     })),
@@ -125,13 +185,13 @@ test.each([
 );
 
 describe('packed lots are not taken', () => {
-  const lot = ['A', 1, '2026-05-01T00:00:00.000Z', null, 0, 0];
+  const lot = ['A', 1, 0, 0, '2026-05-01T00:00:00.000Z', null, 0, null, 0];
   const taken = (known: unknown, packed: unknown = []): (() => Lots) => {
     return () => unpackLots({ count: 1, known, packed } as never);
   };
   test.each([
     ['when an amount is no number', ['A', 'much', ...lot.slice(2)]],
-    ['when a status is unknown', [...lot.slice(0, 4), 7, 0]],
+    ['when a status is unknown', [...lot.slice(0, 6), 7, null, 0]],
     ['when one is cut off', lot.slice(0, 4)],
     ['when they are out of order', ['B', ...lot.slice(1), ...lot]],
     ['when one comes twice', [...lot, ...lot]],
@@ -140,14 +200,14 @@ describe('packed lots are not taken', () => {
   });
 
   test.each([
-    ['when a text is none', 'A||0|0'],
-    ['when a status is unknown', '~A||7|0'],
-    ['when a text is cut off', '~A||0'],
+    ['when a text is none', 'A||0||0'],
+    ['when a status is unknown', '~A||7||0'],
+    ['when a text is cut off', '~A||0|'],
   ])('of the empty ones, %s', (_, text) => {
     expect(taken([], [text])).toThrow('damaged');
   });
 
   test('of the empty ones, when they are out of order', () => {
-    expect(taken([], ['~B||0|0', '~A||0|1'])).toThrow('out of order');
+    expect(taken([], ['~B||0||0', '~A||0||1'])).toThrow('out of order');
   });
 });

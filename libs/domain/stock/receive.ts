@@ -48,7 +48,8 @@ export function receive(
     );
   }
   // What quality control has said of a lot holds for more of it, unless the receipt itself asks again.
-  const demands = data.qcRequired === true || (item.qcRequired && truth?.lotRevision == null);
+  const demands =
+    data.qcRequired === true || (item.qcRequired && (truth?.lotRevision ?? null) === null);
   const qcStatus = demands ? stricter(truth?.qcStatus) : (truth?.qcStatus ?? 'APPROVED');
   return withAllocationsMoved(data.lotCode, known, qcStatus, state, facts, item, {
     type: 'StockReceived.v2',

@@ -157,6 +157,7 @@ export function cancelTransfer(
     type: 'TransferCancelled',
     data: {
       quantity: line.outstanding,
+      receivedAt: line.receivedAt,
       ...legOf(data, data.transferId, transfer.to, line, item),
     },
   }));

@@ -7,18 +7,24 @@ export interface LedgerRow {
   readonly sku: string;
   readonly location: string;
   readonly lotCode: string | null;
-  readonly type: 'RECEIVE' | 'ISSUE' | 'ADJUST';
-  /** Effect on what is on hand. */
+  readonly type: string;
+  /** Effect on what is on hand; of RESERVE and UNRESERVE, how much is set aside or freed. */
   readonly quantity: Units;
   /** On hand of the item at the location after it, in log order. */
   readonly balance: Units;
+  /** Reserved of the item at the location after it. */
+  readonly reserved: Units;
   readonly unit: string;
   readonly decimals: number;
-  readonly purpose: string;
+  readonly purpose: string | null;
   readonly reference: string | null;
   readonly reason: string | null;
   readonly unitCost: string | null;
   readonly currency: string | null;
+  /** The reservation, transfer or count that it belongs to. */
+  readonly documentId: string | null;
+  /** The movement that it takes back. */
+  readonly reverses: string | null;
   readonly actor: string;
   readonly commandId: string;
   readonly correlationId: string;
@@ -36,6 +42,7 @@ export interface LedgerFilter {
   readonly location?: string | undefined;
   readonly lotCode?: string | undefined;
   readonly type?: string | undefined;
+  readonly documentId?: string | undefined;
   readonly purpose?: string | undefined;
   readonly reference?: string | undefined;
   readonly actor?: string | undefined;
@@ -46,15 +53,19 @@ export interface LedgerFilter {
 }
 
 const MOVEMENT = `m.position::text AS position, m.movement_id AS "movementId", m.sku, m.location,
-  nullif(m.lot_code, '') AS "lotCode", m.type, m.quantity, m.balance, m.unit, m.decimals, m.purpose, m.reference,
-  m.reason, m.unit_cost::text AS "unitCost", m.currency, m.actor, m.command_id AS "commandId",
+  nullif(m.lot_code, '') AS "lotCode", m.type, m.quantity, m.balance, m.reserved, m.unit, m.decimals, m.purpose, m.reference,
+  m.reason, m.unit_cost::text AS "unitCost", m.currency,
+  m.document_id AS "documentId", m.reverses, m.actor, m.command_id AS "commandId",
   m.correlation_id AS "correlationId", m.revision::int AS revision, m.effective_at AS "effectiveAt",
   m.recorded_at AS "recordedAt"`;
 
-const BY_POSITION = { sql: 'm.position', type: 'bigint' } as const;
+const BY_POSITION = [
+  { sql: 'm.position', type: 'bigint' },
+  { sql: 'm.line', type: 'integer' },
+] as const;
 const SORTS = {
-  position: [BY_POSITION],
-  effectiveAt: [{ sql: 'm.effective_at', type: 'timestamptz' }, BY_POSITION],
+  position: BY_POSITION,
+  effectiveAt: [{ sql: 'm.effective_at', type: 'timestamptz' }, ...BY_POSITION],
 } as const satisfies Sorts<string>;
 export type LedgerSort = Sort<keyof typeof SORTS>;
 export const LEDGER_SORTS = Object.keys(SORTS) as (keyof typeof SORTS)[];
@@ -66,6 +77,7 @@ function filtered(filter: LedgerFilter, conditions = new Conditions()): Conditio
       .where('m.location = ?', filter.location)
       .where('m.lot_code = ?', filter.lotCode)
       .where('m.type = ?', filter.type)
+      .where('m.document_id = ?', filter.documentId)
       .where('m.purpose = ?', filter.purpose)
       .where('m.reference = ?', filter.reference)
       .where('m.actor = ?', filter.actor)
@@ -98,7 +110,8 @@ export function listLotMovements(
   const [sku, lotCode] = [conditions.bind(lot.sku), conditions.bind(lot.lotCode)];
   return {
     columns: 'm.*',
-    from: `(SELECT *, sum(quantity) OVER (ORDER BY position) AS lot_balance
+    from: `(SELECT *, sum(quantity) FILTER (WHERE type NOT IN ('RESERVE', 'UNRESERVE'))
+                      OVER (ORDER BY position, line) AS lot_balance
             FROM ledger WHERE sku = ${sku} AND lot_code = ${lotCode} AND lot_code <> '') m`,
     alias: 'm',
     select: `${MOVEMENT}, m.lot_balance AS "lotBalance"`,

@@ -9,6 +9,7 @@ export interface LotRow {
   readonly received: Units;
   readonly onHand: Units;
   readonly reserved: Units;
+  readonly onHold: Units;
   readonly available: Units;
   readonly expired: Units;
   readonly firstReceivedAt: string;
@@ -29,13 +30,13 @@ export interface LotFilter {
 }
 
 const LOT = `l.sku, l.lot_code AS "lotCode", l.expires_on::text AS "expiresOn", l.qc_status AS "qcStatus", l.received,
-  coalesce(d.on_hand, 0) AS "onHand", coalesce(d.reserved, 0) AS reserved, coalesce(d.available, 0) AS available,
+  coalesce(d.on_hand, 0) AS "onHand", coalesce(d.reserved, 0) AS reserved, coalesce(d.held, 0) AS "onHold", coalesce(d.available, 0) AS available,
   coalesce(d.expired, 0) AS expired, l.first_received_at AS "firstReceivedAt", l.last_received_at AS "lastReceivedAt",
   l.unit, l.decimals`;
 
 const sumsOf = (today: string, place: string): string =>
   `LEFT JOIN LATERAL (
-     SELECT sum(s.on_hand) AS on_hand, sum(s.reserved) AS reserved, sum(${availableOf(today)}) AS available,
+     SELECT sum(s.on_hand) AS on_hand, sum(s.reserved) AS reserved, sum(s.held) AS held, sum(${availableOf(today)}) AS available,
             sum(${expiredOf(today)}) AS expired
      FROM stock_levels s WHERE s.sku = l.sku AND s.lot_code = l.lot_code ${place}) d ON true`;
 

@@ -54,7 +54,7 @@ export class Conditions {
 /** One column of an order, never null; the columns together are unique. */
 export interface OrderColumn {
   readonly sql: string;
-  readonly type: 'text' | 'bigint' | 'numeric' | 'timestamptz' | 'date';
+  readonly type: 'text' | 'bigint' | 'integer' | 'numeric' | 'timestamptz' | 'date';
 }
 
 /** The columns that a list can be sorted by, each with what makes the order total. */

@@ -6,8 +6,12 @@ export type Units = number | bigint | string;
 export interface Sums {
   readonly onHand: Units;
   readonly reserved: Units;
+  /** There, but not to be used until someone lifts it. */
+  readonly onHold: Units;
   readonly available: Units;
   readonly quarantined: Units;
+  /** In lots that were rejected or recalled. */
+  readonly rejected: Units;
   readonly expired: Units;
   readonly received: Units;
   readonly issued: Units;
@@ -33,8 +37,9 @@ export interface LevelRow extends Sums {
 /** What of one row of stock_levels can be promised on a day; `today` is a placeholder. */
 export const availableOf = (today: string): string =>
   `CASE WHEN s.qc_status = 'APPROVED' AND (s.expires_on IS NULL OR s.expires_on >= ${today}::date)
-        THEN s.on_hand - s.reserved ELSE 0 END`;
+        THEN s.on_hand - s.reserved - s.held ELSE 0 END`;
 export const quarantinedOf = `CASE WHEN s.qc_status = 'QUARANTINE' THEN s.on_hand ELSE 0 END`;
+export const rejectedOf = `CASE WHEN s.qc_status IN ('REJECTED', 'RECALLED') THEN s.on_hand ELSE 0 END`;
 export const expiredOf = (today: string): string =>
   `CASE WHEN s.expires_on < ${today}::date THEN s.on_hand ELSE 0 END`;
 
@@ -82,8 +87,8 @@ export function listLevels(
     columns: 's.*',
     from: 'stock_levels s',
     alias: 's',
-    select: `s.sku, s.location, nullif(s.lot_code, '') AS "lotCode", s.on_hand AS "onHand", s.reserved,
-      ${availableOf(day)} AS available, ${quarantinedOf} AS quarantined, ${expiredOf(day)} AS expired,
+    select: `s.sku, s.location, nullif(s.lot_code, '') AS "lotCode", s.on_hand AS "onHand", s.reserved, s.held AS "onHold",
+      ${availableOf(day)} AS available, ${quarantinedOf} AS quarantined, ${rejectedOf} AS rejected, ${expiredOf(day)} AS expired,
       s.received, s.issued, s.adjusted, s.transferred_in AS "transferredIn", s.transferred_out AS "transferredOut",
       s.unit, s.decimals, s.qc_status AS "qcStatus", s.expires_on::text AS "expiresOn",
       s.received_at AS "receivedAt", s.last_movement_at AS "lastMovementAt", s.revision::int AS revision`,

@@ -10,7 +10,7 @@ import {
   type Sorts,
 } from './page';
 import { nameContains } from './items';
-import { availableOf, expiredOf, quarantinedOf, type Sums } from './stock-levels';
+import { availableOf, expiredOf, quarantinedOf, rejectedOf, type Sums } from './stock-levels';
 
 export interface SummaryRow extends Sums {
   readonly sku: string;
@@ -36,18 +36,18 @@ export interface SummaryFilter {
 }
 
 /** Of the item `i` and the balance `b`. */
-const COLUMNS = `i.sku, i.name, i.category, i.active, i.unit, i.decimals, b.on_hand, b.reserved, b.received,
+const COLUMNS = `i.sku, i.name, i.category, i.active, i.unit, i.decimals, b.on_hand, b.reserved, b.held, b.received,
   b.issued, b.adjusted, b.transferred_in, b.transferred_out, b.last_movement_at`;
 const ITEM = `r.sku, r.sku AS "itemId", r.name, r.category, r.active, r.unit, r.decimals`;
-const SUMS = `coalesce(r.on_hand, 0) AS "onHand", coalesce(r.reserved, 0) AS reserved,
-  coalesce(d.available, 0) AS available, coalesce(d.quarantined, 0) AS quarantined, coalesce(d.expired, 0) AS expired,
+const SUMS = `coalesce(r.on_hand, 0) AS "onHand", coalesce(r.reserved, 0) AS reserved, coalesce(r.held, 0) AS "onHold",
+  coalesce(d.available, 0) AS available, coalesce(d.quarantined, 0) AS quarantined, coalesce(d.rejected, 0) AS rejected, coalesce(d.expired, 0) AS expired,
   coalesce(r.received, 0) AS received, coalesce(r.issued, 0) AS issued, coalesce(r.adjusted, 0) AS adjusted,
   coalesce(r.transferred_in, 0) AS "transferredIn", coalesce(r.transferred_out, 0) AS "transferredOut",
   r.last_movement_at AS "lastMovementAt"`;
 
 /** What depends on the day is summed over the lots when asked. */
 const byDay = (today: string, and: string): string =>
-  `LEFT JOIN LATERAL (SELECT sum(${availableOf(today)}) AS available, sum(${quarantinedOf}) AS quarantined,
+  `LEFT JOIN LATERAL (SELECT sum(${availableOf(today)}) AS available, sum(${quarantinedOf}) AS quarantined, sum(${rejectedOf}) AS rejected,
                              sum(${expiredOf(today)}) AS expired
                       FROM stock_levels s WHERE s.sku = r.sku ${and}) d ON true`;
 

@@ -215,10 +215,10 @@ it('code that is repaired tries the event again after a restart, and the others 
     view.name === 'lots' && view.kind === 'table'
       ? {
           ...view,
-          fold: (row, event) => {
+          fold: (row, event, key) => {
             if ('sku' in event.data && event.data.sku === 'BUG')
               throw new Error('a bug in the fold');
-            return view.fold(row, event);
+            return view.fold(row, event, key);
           },
         }
       : view,

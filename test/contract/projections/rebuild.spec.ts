@@ -170,10 +170,10 @@ describe('a new version of a view', () => {
     const { unit: _unit, ...columns } = view.columns;
     return {
       ...view,
-      version: 2,
+      version: view.version + 1,
       columns: { ...columns, doubled: { kind: 'whole', nullable: false } },
-      fold: (row, event) => {
-        const { unit: _dropped, ...after } = view.fold(row, event) as { unit: string };
+      fold: (row, event, key) => {
+        const { unit: _dropped, ...after } = view.fold(row, event, key) as { unit: string };
         const { on_hand: onHand } = after as unknown as { on_hand: number };
         return { ...after, doubled: 2 * onHand };
       },

@@ -89,11 +89,13 @@ describe('the event store through the official client', () => {
     await run(on, 'LOG-1', 5);
     const entries = await told(undefined, (all) => {
       if (all.at(-1)?.kind === 'caughtUp') void run(on, 'LOG-1', -2);
-      return eventsOf(all).some(({ type, data }) => type === 'StockIssued' && data.sku === 'LOG-1');
+      return eventsOf(all).some(
+        ({ type, data }) => type === 'StockIssued.v2' && data.sku === 'LOG-1',
+      );
     });
     const kinds = entries.map((entry) => (entry.kind === 'event' ? entry.event.type : entry.kind));
-    expect(kinds.indexOf('StockReceived')).toBeLessThan(kinds.indexOf('caughtUp'));
-    expect(kinds.indexOf('caughtUp')).toBeLessThan(kinds.indexOf('StockIssued'));
+    expect(kinds.indexOf('StockReceived.v2')).toBeLessThan(kinds.indexOf('caughtUp'));
+    expect(kinds.indexOf('caughtUp')).toBeLessThan(kinds.indexOf('StockIssued.v2'));
   });
 
   it('goes on after a place without repeating or losing an event', async () => {
