@@ -4,7 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { FactsReader } from '../../libs/application';
+import { FactsReader, FollowUps } from '../../libs/application';
 import { newId, readConfig } from '../../libs/runtime';
 import { rememberClient } from './clients';
 import { API_DEPS, type ApiDeps } from './deps';
@@ -36,7 +36,9 @@ const MAX_PARAM_LENGTH = 8_192;
 @Module({})
 class ApiModule {
   static with(deps: ApiDeps, load: Load): DynamicModule {
-    const facts = new FactsReader(deps.executor, deps.config.tenant);
+    const { executor, policy } = deps;
+    const facts = new FactsReader(executor, deps.config.tenant);
+    const followUps = new FollowUps({ executor, facts, ...(policy && { policy }) });
     return {
       module: ApiModule,
       imports: [CqrsModule.forRoot()],
@@ -52,6 +54,7 @@ class ApiModule {
         { provide: API_DEPS, useValue: deps },
         { provide: Load, useValue: load },
         { provide: FactsReader, useValue: facts },
+        { provide: FollowUps, useValue: followUps },
         CommandGate,
         DispatchHandler,
         QueryGate,

@@ -1,3 +1,4 @@
+import type { Policy } from '../../libs/domain';
 import type { Executor } from '../../libs/eventstore';
 import type { ProjectionPosition, RefusedCommand } from '../../libs/postgres';
 import type { Queryable, Statement } from '../../libs/postgres/queries';
@@ -25,6 +26,8 @@ export interface ApiDeps {
   readonly now: () => Date;
   /** Absent = the default ones. */
   readonly limits?: Limits;
+  /** What follows from events; absent = that of this version. */
+  readonly policy?: Policy;
 }
 
 export const API_DEPS = Symbol('ApiDeps');

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Command, CommandBus, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { FactsReader } from '../../libs/application';
+import { FactsReader, type Followed, FollowUps, type Leg, NO_LEGS } from '../../libs/application';
 import type { Command as DomainCommand, DomainEvent, StreamDefinition } from '../../libs/domain';
 import {
   positionToken,
@@ -60,8 +60,14 @@ export interface CommandRoute<
   ) => Promise<Facts>;
   /** 201 where the command's events make something that was not there. */
   readonly creates: boolean;
-  /** The answer, out of the stored events only, so that a retry gets the same. */
-  readonly present: (accepted: Accepted<E>, commandId: string) => object;
+  /** The answer, out of the stored events only, so that a retry gets the same; and of the legs, where it tells of them. */
+  readonly present: (
+    accepted: Accepted<E>,
+    commandId: string,
+    followed: readonly Followed[],
+  ) => object;
+  /** 202 while a leg is pending, and a position behind those that are applied. Else the answer is that of the stream alone. */
+  readonly tellsLegs?: boolean;
 }
 
 /** From a checked body to the executor and back to an answer: the path of every command. */
@@ -71,6 +77,7 @@ export class CommandGate {
     @Inject(API_DEPS) private readonly deps: ApiDeps,
     @Inject(CommandBus) private readonly bus: CommandBus,
     @Inject(FactsReader) readonly facts: FactsReader,
+    @Inject(FollowUps) private readonly followUps: FollowUps,
     @Inject(RefusalRecorder) private readonly refusals: RefusalRecorder,
     @Inject(Load) private readonly load: Load,
   ) {}
@@ -92,6 +99,7 @@ export class CommandGate {
     const context = commandContext(headers, asked, this.tenant, now);
     this.load.enter();
     let outcome: Outcome<E, Code>;
+    let followed = NOTHING_FOLLOWED;
     try {
       outcome = (await this.bus.execute(
         new Dispatch({
@@ -102,6 +110,11 @@ export class CommandGate {
           facts: (fresh: boolean) => route.facts(fresh, context),
         } as never),
       )) as Outcome<E, Code>;
+      if (definition.category !== 'stock') this.facts.changed(stream);
+      if (outcome.kind === 'accepted' && !context.dryRun) {
+        const legs = this.followUps.legsOf(outcome.events);
+        if (legs !== NO_LEGS) followed = await this.follow(legs, context.deadline);
+      }
     } finally {
       this.load.leave();
     }
@@ -111,9 +124,21 @@ export class CommandGate {
       if (!context.dryRun) this.record(command.type, stream, context, code, detail, now);
       throw new ProblemError(codeOfRefusal(code), detail);
     }
-    if (definition.category !== 'stock') this.facts.changed(stream);
     commandsTotal.inc({ type: command.type, outcome: outcomeWord(outcome, context.dryRun) });
-    this.answer(reply, route, outcome, context.commandId, context.dryRun === true);
+    this.answer(reply, route, outcome, context, followed);
+  }
+
+  /** Also after a replay: a retry drives what the first attempt has left owed. */
+  private async follow(legs: readonly Leg[], deadline: number): Promise<readonly Followed[]> {
+    const followed = await this.followUps.run(legs, deadline);
+    for (const { leg, outcome } of followed) {
+      if (outcome.kind === 'applied') continue;
+      const { commandId, cause, followUp } = leg;
+      const told = { commandId, cause: cause.eventId, stream: followUp.stream, outcome };
+      if (outcome.kind === 'refused') this.deps.logger.error(told, 'a follower refused its leg');
+      else this.deps.logger.debug(told, 'a leg is left to the policy');
+    }
+    return followed;
   }
 
   private answer<
@@ -126,8 +151,8 @@ export class CommandGate {
     reply: FastifyReply,
     route: CommandRoute<State, C, E, F, Code>,
     outcome: Accepted<E>,
-    commandId: string,
-    dryRun: boolean,
+    { commandId, dryRun }: Pick<CommandContext, 'commandId' | 'dryRun'>,
+    followed: readonly Followed[],
   ): void {
     if (dryRun) {
       const events = outcome.events.map(({ type, data }) => ({ type, data }));
@@ -136,15 +161,14 @@ export class CommandGate {
     }
     const last = outcome.events.at(-1);
     const revision = last?.revision ?? outcome.revision;
+    const reached = route.tellsLegs ? behind(outcome.position, followed) : outcome.position;
     const position =
-      outcome.position === undefined
-        ? undefined
-        : positionToken(this.deps.store.storeId, outcome.position);
+      reached === undefined ? undefined : positionToken(this.deps.store.storeId, reached);
     void reply
-      .status(route.creates && last ? 201 : 200)
+      .status(route.tellsLegs && isPending(followed) ? 202 : route.creates && last ? 201 : 200)
       .header('etag', `"${revision}"`)
       .headers(outcome.replayed ? { 'idempotent-replayed': 'true' } : {})
-      .send(Object.assign(route.present(outcome, commandId), { revision, position }));
+      .send(Object.assign(route.present(outcome, commandId, followed), { revision, position }));
   }
 
   private record(
@@ -158,6 +182,21 @@ export class CommandGate {
     const refusedAt = now.toISOString();
     this.refusals.add({ refusedAt, tenant, actor, commandId, commandType, stream, code, detail });
   }
+}
+
+const NOTHING_FOLLOWED: readonly Followed[] = [];
+
+const isPending = (followed: readonly Followed[]): boolean =>
+  followed.some(({ outcome }) => outcome.kind !== 'applied');
+
+/** Where a reader sees the legs too. */
+function behind(position: bigint | undefined, followed: readonly Followed[]): bigint | undefined {
+  let last = position;
+  for (const { outcome } of followed) {
+    if (outcome.kind !== 'applied' || outcome.position === undefined) continue;
+    if (last === undefined || outcome.position > last) last = outcome.position;
+  }
+  return last;
 }
 
 function outcomeWord(outcome: Accepted<DomainEvent>, dryRun: boolean | undefined): string {

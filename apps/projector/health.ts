@@ -12,11 +12,12 @@ interface Health {
   readonly lagSeconds: number;
   readonly projections: readonly object[];
   readonly rebuilds: readonly object[];
+  readonly policies: object;
 }
 
-/** Ready: at work or standing by, the event store answers, and no projection has stopped. */
+/** Ready: at work or standing by, the event store answers, no projection has stopped, and no leg was refused. */
 export function healthOf(projector: Projector): Health {
-  const { state, projections, beside, control } = projector;
+  const { state, projections, beside, control, policies } = projector;
   const away = projector.store.awaySeconds();
   const working = state === 'RUNNING' || state === 'STANDBY';
   const reason =
@@ -25,7 +26,10 @@ export function healthOf(projector: Projector): Health {
       ? undefined
       : `the event store has not answered for ${Math.round(away)} seconds`);
   const isReady =
-    working && away === undefined && projections.every(({ stopped }) => stopped === undefined);
+    working &&
+    away === undefined &&
+    projections.every(({ stopped }) => stopped === undefined) &&
+    policies.refused.length === 0;
   const rebuilds = control?.rebuilds ?? [];
   const trouble = projector.rebuildTrouble;
   return {
@@ -36,6 +40,7 @@ export function healthOf(projector: Projector): Health {
     lagEvents: projector.backlog.waiting,
     lagSeconds: lagSeconds(projector),
     projections: projections.map((projection) => presented(projection, projector.storeId)),
+    policies: presentedPolicies(policies, projector.storeId),
     rebuilds: rebuilds.map(({ id, kind, projections: tables }, i) => ({
       id,
       kind,
@@ -65,6 +70,17 @@ function presented(
     }),
   };
 }
+
+const presentedPolicies = (
+  { state, position, open, oldestSeconds, refused }: Projector['policies'],
+  storeId = '',
+): object => ({
+  state,
+  position: position === undefined || position < 0n ? null : positionToken(storeId, position),
+  openLegs: open,
+  oldestSeconds,
+  refusedLegs: refused.map((leg) => ({ ...leg, position: positionToken(storeId, leg.position) })),
+});
 
 export function createHealthServer(projector: Projector, { registry }: Metrics): Server {
   return createServer((request, response) => {

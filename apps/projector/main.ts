@@ -6,7 +6,7 @@ import { createMetrics, observe } from './metrics';
 import { Projector } from './projector';
 
 async function main(): Promise<void> {
-  const { eventstoreUrl, databaseUrl, host, projectorPort, logLevel } = readConfig();
+  const { eventstoreUrl, databaseUrl, host, projectorPort, logLevel, tenant } = readConfig();
   if (!eventstoreUrl) throw new ConfigError('EVENTSTORE_URL says which log the projector reads');
   if (!databaseUrl) throw new ConfigError('DATABASE_URL says which PostgreSQL it fills');
   const logger = createLogger('projector', logLevel);
@@ -15,6 +15,7 @@ async function main(): Promise<void> {
   const projector = new Projector({
     eventstoreUrl,
     databaseUrl,
+    tenant,
     logger,
     metrics,
     onReady: (note) => process.send?.({ ready: { url, ...(note !== undefined && { note }) } }),

@@ -5,6 +5,7 @@ export interface Metrics {
   readonly registry: Registry;
   readonly eventsApplied: Counter;
   readonly batchSeconds: Histogram;
+  readonly legsDriven: Counter;
 }
 
 export function createMetrics(): Metrics {
@@ -22,6 +23,11 @@ export function createMetrics(): Metrics {
       name: 'lotstream_projector_batch_seconds',
       help: 'Time of one transaction, from the first statement to the commit',
       buckets: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+      registers,
+    }),
+    legsDriven: new Counter({
+      name: 'lotstream_policy_legs_driven_total',
+      help: 'Legs of commands that this process has done, because whoever had begun did not',
       registers,
     }),
   };
@@ -53,6 +59,7 @@ export function observe({ registry }: Metrics, projector: Projector): void {
     'How long the tables have been behind the end of the log',
     () => lagSeconds(projector),
   );
+  observePolicies(gauge, projector);
   gauge('lotstream_projector_event_store_up', '0 while the event store does not answer', () =>
     projector.store.awaySeconds() === undefined ? 1 : 0,
   );
@@ -83,6 +90,27 @@ export function observe({ registry }: Metrics, projector: Projector): void {
     'lotstream_projection_position',
     'Log position up to which the table knows',
     ({ checkpoint }) => Number(checkpoint.commit),
+  );
+}
+
+function observePolicies(
+  gauge: (name: string, help: string, value: () => number) => void,
+  { policies }: Projector,
+): void {
+  gauge(
+    'lotstream_policy_open_legs',
+    'Legs of commands that are owed on other streams and not done yet',
+    () => policies.open,
+  );
+  gauge(
+    'lotstream_policy_oldest_seconds',
+    'How long the oldest of them has been owed',
+    () => policies.oldestSeconds,
+  );
+  gauge(
+    'lotstream_policy_refused_legs',
+    'Legs that a follower has refused, 20 at most',
+    () => policies.refused.length,
   );
 }
 

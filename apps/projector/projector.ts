@@ -20,6 +20,7 @@ import { BackOff, type Logger } from '../../libs/runtime';
 import { StoreWatch } from './lag';
 import { type Backlog, catchUp, followLive, standBy } from './main-lane';
 import type { Metrics } from './metrics';
+import { PolicyLane, type PolicyLaneOptions } from './policy-lane';
 import { runRebuild } from './rebuild-lane';
 import { LogMismatchError, verifyCheckpoints } from './verify';
 
@@ -27,8 +28,8 @@ const LOOK_MS = 1_000;
 const REFUSED_MS = 5_000;
 const FIRST_DELAY_MS = 50;
 const LONGEST_DELAY_MS = 5_000;
-/** For the tables that readers see, those that catch up, those beside, their switch and comparison, and questions. */
-const CONNECTIONS = 6;
+/** For the tables that readers see, those that catch up, those beside, their switch and comparison, policies, and questions. */
+const CONNECTIONS = 7;
 
 export type ProjectorState =
   /** Waiting for PostgreSQL or the event store, at the start or after an outage. */
@@ -46,8 +47,11 @@ export interface ProjectorOptions {
   readonly metrics: Metrics;
   /** Once, when it is at work; or with the reason why it refuses to be. */
   readonly onReady: (refusal?: string) => void;
+  readonly tenant?: string;
   /** The views of this version. */
   readonly views?: readonly View[];
+  /** What follows from events by this version, and how it is driven. */
+  readonly policies?: Pick<PolicyLaneOptions, 'policy' | 'limits'>;
 }
 
 /** Reads the log and brings it into the tables, whatever goes away in between. */
@@ -65,6 +69,7 @@ export class Projector {
   beside: readonly Projection[] = [];
   /** Why the tables beside are not filled just now. */
   rebuildTrouble: string | undefined;
+  readonly policies: PolicyLane;
   private readonly views: readonly View[];
   private begun = false;
   private told = false;
@@ -76,6 +81,8 @@ export class Projector {
 
   constructor(private readonly options: ProjectorOptions) {
     this.views = options.views ?? everyView;
+    const { tenant = 'default', logger, metrics } = options;
+    this.policies = new PolicyLane({ tenant, logger, metrics, ...options.policies });
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -97,6 +104,7 @@ export class Projector {
         this.goOnBeside(store, postgres, signal),
         this.watchStore(store, signal),
         this.watchControl(postgres, signal),
+        this.policies.run(store, postgres, () => this.isAtWork, signal),
       ]);
     } finally {
       await Promise.allSettled([store.close(), postgres.close()]);
@@ -295,15 +303,18 @@ export class Projector {
     }
   }
 
+  private get isAtWork(): boolean {
+    return this.state === 'RUNNING' || this.state === 'STANDBY';
+  }
+
   /** The first that this version can do: of tables that it knows, from the event store that it reads. */
   private nextRebuild(storeId: string): Rebuild | undefined {
     const tables = new Set(this.views.map(tableOf));
-    const isAtWork = this.state === 'RUNNING' || this.state === 'STANDBY';
     return this.control?.rebuilds.find(
       (rebuild) =>
         rebuild.projections.every((name) => tables.has(name)) &&
         // Nobody has asked for a new version from this store: only where the other tables are of it.
-        (rebuild.storeId === null ? isAtWork : rebuild.storeId === storeId),
+        (rebuild.storeId === null ? this.isAtWork : rebuild.storeId === storeId),
     );
   }
 

@@ -1,1 +1,9 @@
 export { FactsReader, generatedLotCode, localDateOf } from './facts';
+export {
+  type Followed,
+  FollowUps,
+  type FollowUpsOptions,
+  type Leg,
+  type LegOutcome,
+  NO_LEGS,
+} from './follow-ups';

@@ -7,6 +7,7 @@ export * from './item';
 export * from './kernel';
 export * from './location';
 export * from './names';
+export * from './policies';
 export * from './quantity';
 export * from './schema';
 export * from './stock';

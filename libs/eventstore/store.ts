@@ -1,7 +1,7 @@
 import { BackOff, newId, type Logger } from '../runtime';
 import { AppendError, EventStoreClient, isOutage, StoreUnavailableError } from './client';
 import { categories, categoryOf, encode, type RawEvent } from './codec';
-import { readLog } from './subscribe';
+import { entryOf, readLog } from './subscribe';
 import type { LogEntry, Position } from './types';
 import { watchStreams, type Watcher } from './watch';
 
@@ -32,6 +32,12 @@ export class EventStore {
 
   readEventAt(position: Position): Promise<RawEvent | undefined> {
     return this.client.eventAt(position);
+  }
+
+  /** The event that stands at a position, as `readLog` tells it; undefined where there is none. */
+  async entryAt(position: Position): Promise<LogEntry | undefined> {
+    const raw = await this.client.eventAt(position);
+    return raw && entryOf(raw, position);
   }
 
   /** Commit position of our last event; further up when much of others' was written since. */

@@ -149,7 +149,7 @@ class Session {
   }
 }
 
-function entryOf(raw: RawEvent, at: Position | undefined): LogEntry {
+export function entryOf(raw: RawEvent, at: Position | undefined): LogEntry {
   try {
     // Positions tell events apart by their commit part alone; only transactions of the old TCP protocol share one.
     if (at && at.commit !== at.prepare) throw new CodecError('it was written in a TCP transaction');

@@ -17,6 +17,7 @@ export { decidedCommands, type DecidedCommands } from './decided-commands';
 export { migrate } from './migrate';
 export { commitOf, type LogEntry, type Position, type Projection, type Stop } from './projection';
 export { beginRebuild, failRebuild, pairsOf, type Pair, type Rebuild } from './rebuild-requests';
+export * from './policies';
 export { streamRows } from './stream';
 export { recordRefusals, type RefusedCommand } from './refusals';
 export { type Served, type Standing, standingOf } from './served';

@@ -101,9 +101,53 @@ class TablesBeside implements MigrationInterface {
   }
 }
 
+/** What follows from events on other streams: how far it is driven, and what was refused. */
+const POLICIES = [
+  `CREATE TABLE control.policies (
+     policy text PRIMARY KEY,
+     store_id uuid NOT NULL,
+     commit_position bigint NOT NULL,
+     prepare_position bigint NOT NULL,
+     event_id uuid,
+     event_position bigint,
+     moves bigint NOT NULL DEFAULT 0,
+     open integer NOT NULL DEFAULT 0,
+     oldest_at timestamptz,
+     updated_at timestamptz NOT NULL DEFAULT now()
+   ) WITH (fillfactor = 50)`,
+  `CREATE TABLE control.refused_legs (
+     command_id uuid PRIMARY KEY,
+     position bigint NOT NULL,
+     event_id uuid NOT NULL,
+     event_type text NOT NULL,
+     command_type text,
+     stream text NOT NULL,
+     code text NOT NULL,
+     detail text NOT NULL,
+     tries integer NOT NULL DEFAULT 1,
+     tried_at timestamptz NOT NULL DEFAULT now(),
+     skipped_at timestamptz,
+     skipped_by text,
+     skip_reason text
+   )`,
+];
+
+class Policies implements MigrationInterface {
+  readonly name = 'Policies1763769600000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    for (const statement of POLICIES) await runner.query(statement);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('DROP TABLE control.policies, control.refused_legs');
+  }
+}
+
 /** Of schema `control` only: the tables of the views are disposable, and made where they are missing (tables.ts). */
 export const migrations: readonly (new () => MigrationInterface)[] = [
   ControlTables,
   TablesBeside,
   SnapshotTables,
+  Policies,
 ];
