@@ -7,6 +7,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   demo: async () => (await import('./demo')).demoCommand(),
   eventstore: async () => (await import('./eventstore')).eventstoreCommand(),
   projection: async () => (await import('./projection')).projectionCommand(),
+  policy: async () => (await import('./policy')).policyCommand(),
   item: async () => (await import('./item')).itemCommand(),
   location: async () => (await import('./location')).locationCommand(),
   stock: async () => (await import('./stock')).stockCommand(),

@@ -4,10 +4,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
 import { createHealthServer } from '../../../apps/projector/health';
 import { createMetrics, observe } from '../../../apps/projector/metrics';
-import { Projector } from '../../../apps/projector/projector';
+import { Projector, type ProjectorOptions } from '../../../apps/projector/projector';
 import { startEventNode } from '../../../libs/embedded/eventstore';
 import { openPostgres, type Postgres } from '../../../libs/postgres';
-import type { View } from '../../../libs/projections';
 import { newId } from '../../../libs/runtime';
 import { inv, type Ran } from '../../support/inv';
 import { temporaryFolder } from '../../support/terminal';
@@ -82,7 +81,9 @@ export class Stage {
     this.node = await startNode(this.eventsFolder, this.port);
   }
 
-  async run(options: { eventstorePort?: number; views?: readonly View[] } = {}): Promise<Running> {
+  async run(
+    options: { eventstorePort?: number } & Pick<ProjectorOptions, 'views' | 'policies'> = {},
+  ): Promise<Running> {
     const metrics = createMetrics();
     const stopping = new AbortController();
     const projector = new Projector({
@@ -92,6 +93,7 @@ export class Stage {
       metrics,
       onReady: () => undefined,
       ...(options.views && { views: options.views }),
+      ...(options.policies && { policies: options.policies }),
     });
     observe(metrics, projector);
     const health = createHealthServer(projector, metrics);
