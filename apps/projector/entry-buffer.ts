@@ -102,6 +102,6 @@ export class EntryBuffer {
 }
 
 /** Metadata holds the command, which is about as large as the payload, and some hundred bytes more. */
-const bytesOf = (entry: LogEntry): number =>
+export const bytesOf = (entry: LogEntry): number =>
   entry.kind === 'event' ? METADATA_BYTES + 2 * weightOf(entry.event.data) : METADATA_BYTES;
 const METADATA_BYTES = 1_024;

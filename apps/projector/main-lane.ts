@@ -4,6 +4,7 @@ import type { Applier } from '../../libs/postgres';
 import type { Amount, EntryBuffer } from './entry-buffer';
 import { aborted, follow } from './follow';
 import type { Metrics } from './metrics';
+import type { SharedLog } from './shared-log';
 
 export const LARGEST_BATCH: Amount = { entries: 4_096, bytes: 8 * 1024 * 1024 };
 /** Live, batches begin at least so far apart, so that a busy log does not cost a transaction for every event, ... */
@@ -29,22 +30,25 @@ export async function followLive(
   options: {
     readonly metrics: Metrics;
     readonly backlog: Backlog;
+    readonly shared: SharedLog;
     readonly signal: AbortSignal;
   },
 ): Promise<'fenced' | undefined> {
-  const { signal, backlog } = options;
+  const { signal, backlog, shared } = options;
   if (applier.projections.every(({ stopped }) => stopped)) {
     await aborted(signal);
     return undefined;
   }
   try {
     return await follow(store, applier, signal, async (buffer) => {
+      shared.begin(applier.from);
       while (!signal.aborted) {
         if ((await applyNext(buffer, applier, options)) === 'fenced') return 'fenced';
       }
       return undefined;
     });
   } finally {
+    shared.end();
     backlog.waiting = 0;
     backlog.oldestWaiting = undefined;
   }
@@ -53,9 +57,14 @@ export async function followLive(
 async function applyNext(
   buffer: EntryBuffer,
   applier: Applier,
-  { metrics, backlog }: { readonly metrics: Metrics; readonly backlog: Backlog },
+  {
+    metrics,
+    backlog,
+    shared,
+  }: { readonly metrics: Metrics; readonly backlog: Backlog; readonly shared: SharedLog },
 ): Promise<'applied' | 'fenced'> {
   const batch = await buffer.take(LARGEST_BATCH);
+  shared.tell(batch);
   const events = batch.filter(({ kind }) => kind === 'event');
   const [first] = events;
   backlog.oldestWaiting = first?.kind === 'event' ? first.event.metadata.recordedAt : undefined;

@@ -16,6 +16,7 @@ import { BackOff, type Logger } from '../../libs/runtime';
 import type { Policy } from '../../libs/domain';
 import type { Metrics } from './metrics';
 import { START } from './obligations';
+import type { SharedLog } from './shared-log';
 import { pause, type PolicyLimits, PolicyRunner, refusedLeg } from './policy-runner';
 
 const LOOK_MS = 1_000;
@@ -32,6 +33,7 @@ export interface PolicyLaneOptions {
   readonly tenant: string;
   readonly logger: Logger;
   readonly metrics: Pick<Metrics, 'legsDriven'>;
+  readonly shared: SharedLog;
   /** Absent = that of this version. */
   readonly policy?: Policy;
   readonly limits?: Partial<PolicyLimits>;
@@ -124,7 +126,7 @@ export class PolicyLane {
     signal: AbortSignal,
   ): Promise<void> {
     const { storeId } = store;
-    const { logger, limits, metrics } = this.options;
+    const { logger, limits, metrics, shared } = this.options;
     let { moves, reached } = await readPolicy(postgres, storeId);
     if (!(await isIn(store, reached))) {
       // Whatever follows is done once, however often it is gone through: beginning anew costs time, nothing else.
@@ -132,7 +134,7 @@ export class PolicyLane {
       reached = START;
     }
     const runner = new PolicyRunner(reached, {
-      readLog: (from, until) => store.readLog({ from, signal: until }),
+      readLog: (from, until) => shared.read((asked) => store.readLog(asked), from, until),
       followUps,
       book: {
         move: async (to, open, oldestAt) => {

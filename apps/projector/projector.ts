@@ -22,6 +22,7 @@ import { type Backlog, catchUp, followLive, standBy } from './main-lane';
 import type { Metrics } from './metrics';
 import { PolicyLane, type PolicyLaneOptions } from './policy-lane';
 import { runRebuild } from './rebuild-lane';
+import { SharedLog } from './shared-log';
 import { LogMismatchError, verifyCheckpoints } from './verify';
 
 const LOOK_MS = 1_000;
@@ -70,6 +71,7 @@ export class Projector {
   /** Why the tables beside are not filled just now. */
   rebuildTrouble: string | undefined;
   readonly policies: PolicyLane;
+  private readonly shared = new SharedLog();
   private readonly views: readonly View[];
   private begun = false;
   private told = false;
@@ -82,7 +84,8 @@ export class Projector {
   constructor(private readonly options: ProjectorOptions) {
     this.views = options.views ?? everyView;
     const { tenant = 'default', logger, metrics } = options;
-    this.policies = new PolicyLane({ tenant, logger, metrics, ...options.policies });
+    const { shared } = this;
+    this.policies = new PolicyLane({ tenant, logger, metrics, shared, ...options.policies });
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -170,8 +173,8 @@ export class Projector {
       this.begun = true;
       this.tellReady();
       const { metrics } = this.options;
-      const { backlog } = this;
-      const following = followLive(store, applier, { metrics, backlog, signal: ending });
+      const { backlog, shared } = this;
+      const following = followLive(store, applier, { metrics, backlog, shared, signal: ending });
       const ended = await Promise.race([following, catchingUp]);
       this.regroup.abort();
       await Promise.all([following, catchingUp]);
