@@ -62,7 +62,7 @@ export class SharedLog {
       if (!listener) {
         for await (const entry of readLog({ from: place, signal })) {
           if (isNew(entry)) yield entry;
-          // Before anything is awaited, or what is told meanwhile would be missed.
+          // Before anything is awaited, or what is told meanwhile would have to be read again.
           listener = this.join(place);
           if (listener) break;
         }
