@@ -32,7 +32,7 @@ describe('given a command with a leg', () => {
     expect(answer.statusCode).toBe(201);
     expect(stored('WORKSHOP')).toMatchObject([
       {
-        type: 'StockReceived',
+        type: 'StockReceived.v2',
         metadata: {
           ...{ actor: 'jonas', correlationId: 'order-7' },
           causationId: stored('MAIN').at(-1)?.id,
@@ -110,8 +110,7 @@ describe('given a route that tells of legs', () => {
       stream: stockStream('default', 'W-1', 'MAIN'),
       command: { type: 'IssueStock', data },
       asked: { body: data, reason: undefined, effectiveAt: undefined },
-      facts: (fresh, { commandId, effectiveAt }) =>
-        gate.facts.stockFacts('W-1', 'MAIN', effectiveAt, commandId, fresh),
+      facts: (fresh, context) => gate.facts.stockFacts(data, context, fresh),
       creates: true,
       tellsLegs: true,
       present: (_accepted, _commandId, followed) => ({

@@ -6,6 +6,7 @@ export interface Metrics {
   readonly eventsApplied: Counter;
   readonly batchSeconds: Histogram;
   readonly legsDriven: Counter;
+  readonly reservationsEnded: Counter;
 }
 
 export function createMetrics(): Metrics {
@@ -28,6 +29,11 @@ export function createMetrics(): Metrics {
     legsDriven: new Counter({
       name: 'lotstream_policy_legs_driven_total',
       help: 'Legs of commands that this process has done, because whoever had begun did not',
+      registers,
+    }),
+    reservationsEnded: new Counter({
+      name: 'lotstream_policy_reservation_expiries_total',
+      help: 'Stock streams that this process has told to end reservations whose time is over',
       registers,
     }),
   };

@@ -1,4 +1,9 @@
-import { FactsReader, FollowUps } from '../../libs/application';
+import {
+  type DueReservations,
+  FactsReader,
+  FollowUps,
+  ReservationExpiry,
+} from '../../libs/application';
 import { createExecutor, type EventStore } from '../../libs/eventstore';
 import {
   decidedCommands,
@@ -14,6 +19,7 @@ import {
 } from '../../libs/postgres';
 import { BackOff, type Logger } from '../../libs/runtime';
 import type { Policy } from '../../libs/domain';
+import { endReservations } from './expiry-timer';
 import type { Metrics } from './metrics';
 import { START } from './obligations';
 import type { SharedLog } from './shared-log';
@@ -32,11 +38,18 @@ export const NAMED = 20;
 export interface PolicyLaneOptions {
   readonly tenant: string;
   readonly logger: Logger;
-  readonly metrics: Pick<Metrics, 'legsDriven'>;
+  readonly metrics: Pick<Metrics, 'legsDriven' | 'reservationsEnded'>;
+  /** The table of reservations; absent = none is ended by time. */
+  readonly reservations?: (postgres: Postgres) => DueReservations;
   readonly shared: SharedLog;
   /** Absent = that of this version. */
   readonly policy?: Policy;
   readonly limits?: Partial<PolicyLimits>;
+}
+
+interface Work {
+  readonly followUps: FollowUps;
+  readonly expiry: ReservationExpiry | undefined;
 }
 
 /** Drives what follows from events, beside the projections: one projector of several does, as with those. */
@@ -72,7 +85,7 @@ export class PolicyLane {
     isAllowed: () => boolean,
     signal: AbortSignal,
   ): Promise<void> {
-    const followUps = this.followUpsOn(store, postgres);
+    const work = this.workOn(store, postgres);
     const backOff = new BackOff(FIRST_DELAY_MS, LONGEST_DELAY_MS);
     while (!signal.aborted) {
       if (!isAllowed()) {
@@ -81,7 +94,7 @@ export class PolicyLane {
       }
       const began = performance.now();
       try {
-        await this.session(store, postgres, followUps, signal);
+        await this.session(store, postgres, work, signal);
       } catch (error) {
         if (signal.aborted) return;
         if (performance.now() - began > LONGEST_DELAY_MS) backOff.reset();
@@ -94,20 +107,26 @@ export class PolicyLane {
     }
   }
 
-  private followUpsOn(store: EventStore, postgres: Postgres): FollowUps {
-    const { logger, tenant, policy, limits } = this.options;
+  private workOn(store: EventStore, postgres: Postgres): Work {
+    const { logger, tenant, policy, limits, reservations } = this.options;
     const executor = createExecutor({
       store,
       decided: decidedCommands(postgres, store.storeId),
       snapshots: snapshotStore(postgres, store.storeId),
       logger,
     });
-    return new FollowUps({
-      executor,
-      facts: new FactsReader(executor, tenant),
-      ...(policy && { policy }),
-      ...(limits?.atOnce !== undefined && { atOnce: limits.atOnce }),
-    });
+    const facts = new FactsReader(executor, tenant);
+    const atOnce = limits?.atOnce;
+    return {
+      followUps: new FollowUps({
+        ...{ executor, facts },
+        ...(policy && { policy }),
+        ...(atOnce !== undefined && { atOnce }),
+      }),
+      expiry:
+        reservations &&
+        new ReservationExpiry({ executor, facts, tenant, reservations: reservations(postgres) }),
+    };
   }
 
   private tell(error: unknown): void {
@@ -122,7 +141,7 @@ export class PolicyLane {
   private async session(
     store: EventStore,
     postgres: Postgres,
-    followUps: FollowUps,
+    { followUps, expiry }: Work,
     signal: AbortSignal,
   ): Promise<void> {
     const { storeId } = store;
@@ -157,8 +176,13 @@ export class PolicyLane {
     this.trouble = undefined;
     const ending = new AbortController();
     const either = AbortSignal.any([signal, ending.signal]);
-    const work = [runner.run(either), this.goOnRetrying(store, postgres, followUps, either)];
-    let ended: 'fenced' | undefined;
+    const onEnded = (streams: number): void => metrics.reservationsEnded.inc(streams);
+    const work: readonly Promise<'fenced' | undefined | void>[] = [
+      runner.run(either),
+      this.goOnRetrying(store, postgres, followUps, either),
+      ...(expiry ? [endReservations(expiry, { logger, onEnded, signal: either })] : []),
+    ];
+    let ended: 'fenced' | undefined | void;
     try {
       ended = await Promise.race(work);
     } finally {

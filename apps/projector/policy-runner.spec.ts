@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { FactsReader, FollowUps } from '../../libs/application';
-import { type Policy, stockStream, type StockCommand } from '../../libs/domain';
+import { type FollowUp, type Policy, stockStream, type StockCommand } from '../../libs/domain';
 import type { Executor, LogEntry, Position } from '../../libs/eventstore';
 import { decode, type EncodedEvent, type RawEvent } from '../../libs/eventstore/codec';
 import type { RefusedLeg } from '../../libs/postgres';
@@ -147,7 +147,7 @@ describe('given a command whose leg nobody has done', () => {
     run({ graceMs: 3_600_000 });
     await send(api, 'r2', receive(1));
     await until(() => book.open === 1);
-    const cause = log.everything().find(({ type }) => type === 'StockIssued');
+    const cause = log.everything().find(({ type }) => type === 'StockIssued.v2');
     expect(book.reached.commit).toBeLessThan(cause!.position);
     expect(book.oldestAt).toBe('2026-01-01T00:00:00.000Z');
   });
@@ -222,14 +222,10 @@ describe('given a leg that its follower refuses', () => {
   const lost: Policy = (event) =>
     workshop(event).map((followUp) => {
       const data = { ...followUp.command.data, location: 'NOWHERE' };
-      const isLost = event.type === 'StockIssued' && event.data.quantity === 13;
-      return isLost
-        ? {
-            ...followUp,
-            stream: at('NOWHERE'),
-            command: { ...followUp.command, data } as StockCommand,
-          }
-        : followUp;
+      const { quantity } = event.data as { quantity: number };
+      const command = { ...followUp.command, data };
+      const stray = { ...followUp, stream: at('NOWHERE'), command } as FollowUp;
+      return event.type === 'StockIssued.v2' && quantity === 13 ? stray : followUp;
     });
 
   it('then it is noted with position, event and code, and the others go on', async () => {
@@ -245,7 +241,7 @@ describe('given a leg that its follower refuses', () => {
         commandId: expect.any(String) as string,
         position: cause!.position,
         eventId: cause!.id,
-        eventType: 'StockIssued',
+        eventType: 'StockIssued.v2',
         commandType: 'ReceiveStock',
         stream: at('NOWHERE'),
         code: 'LOCATION_NOT_FOUND',

@@ -52,7 +52,7 @@ export interface ProjectorOptions {
   /** The views of this version. */
   readonly views?: readonly View[];
   /** What follows from events by this version, and how it is driven. */
-  readonly policies?: Pick<PolicyLaneOptions, 'policy' | 'limits'>;
+  readonly policies?: Pick<PolicyLaneOptions, 'policy' | 'limits' | 'reservations'>;
 }
 
 /** Reads the log and brings it into the tables, whatever goes away in between. */

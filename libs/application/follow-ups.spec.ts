@@ -1,4 +1,10 @@
-import { type DomainEvent, type RecordedEvent, stockStream, type StockCommand } from '../domain';
+import {
+  type DomainEvent,
+  type FollowUp,
+  type RecordedEvent,
+  stockStream,
+  type StockCommand,
+} from '../domain';
 import type { CommandContext, Executor, Outcome } from '../eventstore';
 import { AppendError } from '../eventstore/client';
 import type { RawEvent } from '../eventstore/codec';
@@ -94,7 +100,7 @@ describe('given an event with a leg', () => {
       { leg: legs[0], outcome: { kind: 'applied', position: arrived!.position } },
     ]);
     expect(arrived).toMatchObject({
-      type: 'StockReceived',
+      type: 'StockReceived.v2',
       data: { quantity: 3, location: 'WORKSHOP', purpose: 'PRODUCTION' },
       metadata: {
         ...{ ...context, effectiveAt, tenant: 'default' },
@@ -142,8 +148,8 @@ describe('given an event with a leg', () => {
         command: {
           ...followUp.command,
           data: { ...followUp.command.data, reference: 'FROM-MAIN' },
-        } as StockCommand,
-      },
+        },
+      } as FollowUp,
     };
     expect(await kinds([reworded], new Process(log))).toEqual(['applied']);
     expect(stored('WORKSHOP')).toHaveLength(1);
@@ -205,12 +211,16 @@ describe('given a leg that its follower refuses', () => {
         command: {
           ...leg.followUp.command,
           data: { ...leg.followUp.command.data, location: 'LAB' },
-        } as StockCommand,
-      },
+        },
+      } as FollowUp,
     }));
     const followed = await one.followUps.run([...bad, ...good], later());
     expect(followed.map(({ outcome }) => outcome)).toMatchObject([
-      { kind: 'refused', code: 'LOCATION_NOT_FOUND', detail: expect.stringContaining('WORKSHOP') as string },
+      {
+        kind: 'refused',
+        code: 'LOCATION_NOT_FOUND',
+        detail: expect.stringContaining('WORKSHOP') as string,
+      },
       { kind: 'applied' },
     ]);
     expect(stored('LAB')).toHaveLength(2);
@@ -229,13 +239,13 @@ describe('given a leg that its follower refuses', () => {
 describe('given legs that lead to further legs', () => {
   /** What arrives at the WORKSHOP is consumed there at once. */
   const onwards: typeof workshop = (event) => {
-    if (event.type !== 'StockReceived' || event.data.location !== 'WORKSHOP')
-      return workshop(event);
+    const { location, quantity } = event.data as { location: string; quantity: number };
+    if (event.type !== 'StockReceived.v2' || location !== 'WORKSHOP') return workshop(event);
     return [
       {
         category: 'stock',
         stream: at('WORKSHOP'),
-        command: consume(event.data.quantity, 'WORKSHOP'),
+        command: consume(quantity, 'WORKSHOP'),
       },
     ];
   };
@@ -258,14 +268,18 @@ describe('given legs that lead to further legs', () => {
     const process = new Process(log, onwards);
     expect(await kinds(legs, process)).toEqual(['applied', 'applied', 'applied']);
     expect(await kinds(legs, process)).toEqual(['applied', 'applied', 'applied']);
-    expect(stored('WORKSHOP').map(({ type }) => type)).toEqual(['StockReceived', 'StockIssued']);
+    expect(stored('WORKSHOP').map(({ type }) => type)).toEqual([
+      'StockReceived.v2',
+      'StockIssued.v2',
+    ]);
     expect(stored('LAB')).toHaveLength(1);
   });
 
   it('a chain without an end is left to the policy at some depth', async () => {
     const circle: typeof workshop = (event) => {
-      if (event.type !== 'StockReceived') return workshop(event);
-      const to = event.data.location === 'LAB' ? 'WORKSHOP' : 'LAB';
+      if (event.type !== 'StockReceived.v2') return workshop(event);
+      const { location } = event.data as { location: string };
+      const to = location === 'LAB' ? 'WORKSHOP' : 'LAB';
       const data = { sku: SKU, location: to, quantity: '1' };
       return [{ category: 'stock', stream: at(to), command: { type: 'ReceiveStock', data } }];
     };

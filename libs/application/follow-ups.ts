@@ -8,6 +8,7 @@ import {
   type Policy,
   type RecordedEvent,
   stock,
+  type StockCommand,
   type StreamDefinition,
 } from '../domain';
 import {
@@ -18,6 +19,7 @@ import {
 } from '../eventstore';
 import { sha256, uuidV5 } from '../runtime';
 import type { FactsReader } from './facts';
+import { inParallel } from './in-parallel';
 
 /**
  * One leg: a command that an event leads to. Its id comes from the event's, so it is the same whoever sends it, however
@@ -81,10 +83,8 @@ interface Follower {
 const followers: Readonly<Record<FollowUp['category'], Follower>> = {
   stock: {
     definition: stock as unknown as AnyDefinition,
-    facts: (reader, command, { effectiveAt, commandId }, fresh) => {
-      const { sku, location } = command.data as FollowUp['command']['data'];
-      return reader.stockFacts(sku, location, effectiveAt, commandId, fresh);
-    },
+    facts: (reader, command, context, fresh) =>
+      reader.stockFacts((command as StockCommand).data, context, fresh),
   },
 };
 
@@ -220,24 +220,6 @@ function contextOf({ commandId, cause, followUp }: Leg, deadline: number): Comma
     deadline,
     ...(reason !== undefined && { reason }),
   };
-}
-
-/** In their order, so many at a time. */
-async function inParallel<T, R>(
-  items: readonly T[],
-  atOnce: number,
-  work: (item: T) => Promise<R>,
-): Promise<R[]> {
-  const results: R[] = [];
-  let next = 0;
-  const lane = async (): Promise<void> => {
-    while (next < items.length) {
-      const index = next++;
-      results[index] = await work(items[index]!);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, lane));
-  return results;
 }
 
 const messageOf = (error: unknown): string =>

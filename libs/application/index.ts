@@ -7,3 +7,9 @@ export {
   type LegOutcome,
   NO_LEGS,
 } from './follow-ups';
+export {
+  type DueReservation,
+  type DueReservations,
+  type Looked,
+  ReservationExpiry,
+} from './reservation-expiry';

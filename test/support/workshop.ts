@@ -5,6 +5,8 @@ import {
   locationStream,
   NO_FOLLOW_UPS,
   type Policy,
+  type RecordedEvent,
+  type StockEventOf,
   stockStream,
 } from '../../libs/domain';
 import type { Executor } from '../../libs/eventstore';
@@ -19,8 +21,10 @@ const NEXT: Readonly<Record<string, string>> = { MAIN: 'WORKSHOP', WORKSHOP: 'LA
 export const PLACES = ['MAIN', 'WORKSHOP', 'LAB'];
 
 export const workshop: Policy = (event) => {
-  if (event.type !== 'StockIssued' || event.data.purpose !== 'CONSUMPTION') return NO_FOLLOW_UPS;
-  const { sku, location: from, quantity } = event.data;
+  if (event.type !== 'StockIssued.v2') return NO_FOLLOW_UPS;
+  const { data } = event as RecordedEvent<StockEventOf<'StockIssued.v2'>>;
+  const { sku, location: from, quantity, purpose } = data;
+  if (purpose !== 'CONSUMPTION') return NO_FOLLOW_UPS;
   const to = NEXT[from];
   if (to === undefined) return NO_FOLLOW_UPS;
   return [

@@ -1,5 +1,5 @@
 import { FactsReader, FollowUps } from '../../../libs/application';
-import { type Policy, type StockCommand, stockStream } from '../../../libs/domain';
+import { type FollowUp, type Policy, type StockCommand, stockStream } from '../../../libs/domain';
 import {
   createExecutor,
   type EventStore,
@@ -35,9 +35,11 @@ afterEach(() => stage.leaveDatabase());
 let isLost = (_quantity: number): boolean => false;
 const policy: Policy = (event) =>
   workshop(event).map((followUp) => {
-    if (event.type !== 'StockIssued' || !isLost(event.data.quantity)) return followUp;
+    const { quantity } = event.data as { quantity: number };
+    if (event.type !== 'StockIssued.v2' || !isLost(quantity)) return followUp;
     const data = { ...followUp.command.data, location: 'NOWHERE' };
-    return { ...followUp, stream: at('NOWHERE'), command: { ...followUp.command, data } as never };
+    const command = { ...followUp.command, data };
+    return { ...followUp, stream: at('NOWHERE'), command } as FollowUp;
   });
 const run = (graceMs = 0) => stage.run({ policies: { policy, limits: { graceMs, keepMs: 20 } } });
 
