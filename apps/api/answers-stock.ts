@@ -3,6 +3,7 @@ import {
   ISSUE_PURPOSES,
   QC_STATUSES,
   RECEIPT_PURPOSES,
+  REVERSAL_ERRORS,
 } from '../../libs/domain';
 import {
   component,
@@ -36,8 +37,19 @@ import { LEDGER_TYPES } from './stock-queries.dto';
 
 /** Answers about stock: movements, levels, lots, ledger and reports. */
 
-const movementType = oneOf(...LEDGER_TYPES);
-const purpose = oneOf(...new Set([...RECEIPT_PURPOSES, ...ISSUE_PURPOSES, ...ADJUSTMENT_PURPOSES]));
+const ledgerType = oneOf(...LEDGER_TYPES);
+const movementType = oneOf(...LEDGER_TYPES, 'HOLD', 'UNHOLD');
+const purpose = orNull(
+  oneOf(
+    ...new Set([
+      ...RECEIPT_PURPOSES,
+      ...ISSUE_PURPOSES,
+      ...ADJUSTMENT_PURPOSES,
+      'RETURN',
+      ...REVERSAL_ERRORS,
+    ]),
+  ),
+);
 const qcStatus = oneOf(...QC_STATUSES);
 const told = { reference: orNull(text()), reason: orNull(text()) };
 const moments = { effectiveAt: instant, recordedAt: instant };
@@ -55,6 +67,7 @@ const movement = component(
     qcStatus: described(optional(qcStatus), 'Of a receipt.'),
     unitCost: described(optional(orNull(money)), 'Of a receipt.'),
     currency: described(optional(orNull(currency)), 'Of a receipt.'),
+    reverses: described(optional(uuid), 'Of a reversal: the movement that it takes back.'),
     ...told,
     ...moments,
   }),
@@ -159,7 +172,7 @@ const ledgerFields = {
   location: locationCode,
   lotId: orNull(lotId),
   lotCode: orNull(lotCode),
-  type: movementType,
+  type: ledgerType,
   quantity: described(
     quantity,
     'The effect on what is on hand: below 0 for what went. Of RESERVE and UNRESERVE, how much is set aside or freed.',

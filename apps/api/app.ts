@@ -7,9 +7,11 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { FactsReader, FollowUps } from '../../libs/application';
 import { newId, readConfig } from '../../libs/runtime';
 import { rememberClient } from './clients';
+import { CountsController } from './counts.controller';
 import { API_DEPS, type ApiDeps } from './deps';
 import { CommandGate, DispatchHandler } from './dispatch';
 import { serveDocumentation } from './documentation';
+import { GoodsController } from './goods.controller';
 import { HealthController } from './health.controller';
 import { HistoryController } from './history.controller';
 import { ItemsController } from './items.controller';
@@ -44,6 +46,8 @@ class ApiModule {
       imports: [CqrsModule.forRoot()],
       controllers: [
         StockController,
+        GoodsController,
+        CountsController,
         ItemsController,
         LocationsController,
         LevelsController,

@@ -90,6 +90,12 @@ const pathParameters: Readonly<Record<string, Parameter>> = {
     { type: 'string', minLength: 3 },
     'WIDGET-001.L-2026-03',
   ),
+  countId: inPath(
+    'countId',
+    'As a command or a list has told it.',
+    { type: 'string', minLength: 5 },
+    'WIDGET-001@MAIN.C5',
+  ),
 };
 
 const received = {

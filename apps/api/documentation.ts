@@ -77,6 +77,7 @@ const TAGS: Readonly<Record<string, string>> = {
   stock: 'Commands that move stock.',
   items: 'The catalogue.',
   locations: 'Places that hold stock.',
+  counts: 'What was counted, against the books as of then.',
   'stock levels': 'What is where, and how much of it can be promised.',
   'history and reports': 'What happened, and what it adds up to.',
   operations: 'For load balancers, monitors and the curious.',

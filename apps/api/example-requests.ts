@@ -32,4 +32,14 @@ export const receiveRequest = {
 };
 export const issueRequest = { ...widget, quantity: 10, purpose: 'SALE', reference: 'SO-77' };
 export const adjustRequest = { ...widget, quantity: -2, purpose: 'DAMAGE', reason: 'dropped' };
+export const returnRequest = { ...widget, quantity: 1, reference: 'SO-77', reason: 'too large' };
+export const holdRequest = { ...widget, quantity: 2, reason: 'carton is damp' };
+export const reverseRequest = {
+  movementId: '2b4c9d0a-5a3e-4b77-8a53-1f0e3c4d5e6f',
+  error: 'incorrect_data',
+  reason: 'typed 60 for 6',
+};
+export const countRequest = { ...widget, counted: 48, revision: 3, kind: 'STOCKTAKE' };
+export const approveCountRequest = { reason: 'looked at it myself' };
+export const rejectCountRequest = { reason: 'the second shelf was not counted' };
 export const movementRequest = { type: 'SALE', ...widget, quantity: 10, reference: 'SO-77' };

@@ -1,3 +1,4 @@
+import type { countAnswer, countSheetRow, takenCount } from './answers-counts';
 import type { TypeOf } from './answer-schema';
 import type {
   itemAnswer,
@@ -120,6 +121,73 @@ export const exampleAdjusted = movedWidgets({
   reason: 'dropped',
   ...times,
 });
+
+const back = {
+  movementId: MOVEMENT_ID,
+  lotCode: null,
+  unit: 'each',
+  reference: null,
+  ...times,
+};
+export const exampleReturned = movedWidgets({
+  ...back,
+  type: 'RECEIVE',
+  quantity: 1,
+  purpose: 'RETURN',
+  reason: 'too large',
+});
+export const exampleHeld = movedWidgets({
+  ...back,
+  type: 'HOLD',
+  quantity: 2,
+  purpose: null,
+  reason: 'carton is damp',
+});
+export const exampleReversed = movedWidgets({
+  ...back,
+  type: 'REVERSE',
+  quantity: -60,
+  purpose: 'incorrect_data',
+  reverses: '7d1e0f4c-2a7b-4f0e-9b1c-3d2e1f0a9b8c',
+  reason: 'typed 60 for 6',
+});
+
+const counted = {
+  countId: 'WIDGET-001@MAIN.C5',
+  sku: 'WIDGET-001',
+  location: 'MAIN',
+  lotCode: null,
+  kind: 'STOCKTAKE',
+  blind: false,
+  status: 'APPLIED',
+  counted: 48,
+  unit: 'each',
+  countedAtRevision: 3,
+  book: 50,
+  variance: -2,
+  revision: 4,
+} as const;
+export const exampleTakenCount: TypeOf<typeof takenCount> = {
+  commandId: '5f0c1f8e-3a53-5b7e-9c1f-0d2e3f4a5b6c',
+  ...counted,
+  position: '9f1c2a7b-41827',
+};
+export const exampleCount: TypeOf<typeof countAnswer> = {
+  ...counted,
+  countedBy: 'ada',
+  countedAt: '2026-03-04T16:00:00.000Z',
+  decidedBy: null,
+  decidedAt: null,
+  reason: null,
+};
+export const exampleCountSheetRow: TypeOf<typeof countSheetRow> = {
+  sku: 'WIDGET-001',
+  name: 'Standard Widget',
+  location: 'MAIN',
+  lotCode: 'L-2026-03',
+  unit: 'each',
+  revision: 3,
+};
 
 const sums = {
   onHand: 50,

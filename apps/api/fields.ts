@@ -122,6 +122,14 @@ export const Quantity = (options: FieldOptions = {}): PropertyDecorator =>
     message: 'must be a number or a decimal text such as "1.250", in the unit of the item',
   });
 
+export const Unit = (options: FieldOptions = {}): PropertyDecorator =>
+  Text(32, {
+    min: 1,
+    description: "One of the item's units; default its own.",
+    example: 'box',
+    ...options,
+  });
+
 export const Money = (options: FieldOptions = {}): PropertyDecorator =>
   field(options, {
     name: 'money',

@@ -143,3 +143,26 @@ export const LOW_STOCK_FIELDS = [
   'shortBy',
   'unit',
 ];
+
+export const COUNT_FIELDS = [
+  'countId',
+  'sku',
+  'location',
+  'lotCode',
+  'kind',
+  'blind',
+  'status',
+  'counted',
+  'book',
+  'variance',
+  'unit',
+  'countedAtRevision',
+  'countedBy',
+  'countedAt',
+  'decidedBy',
+  'decidedAt',
+  'reason',
+  'revision',
+];
+
+export const COUNT_SHEET_FIELDS = ['sku', 'name', 'location', 'lotCode', 'unit', 'revision'];

@@ -2,7 +2,7 @@ import type { Type } from '@nestjs/common';
 import { ADJUSTMENT_PURPOSES, DEFAULT_LOCATION, type StockCommand } from '../../libs/domain';
 import { defined } from './canonical';
 import { ProblemError } from './errors';
-import { AdjustBody, IssueBody, ReceiveBody } from './stock.dto';
+import { AdjustBody, IssueBody, type MovementBody, ReceiveBody } from './stock.dto';
 import { validated, validationProblem } from './validation';
 
 /** Bodies of stock movements → commands. */
@@ -34,17 +34,18 @@ export const adjustCommand = (body: AdjustBody): StockCommand => ({
   data: { ...moved(body), ...defined({ purpose: body.purpose }) },
 });
 
-const moved = ({
+export const moved = ({
   sku,
   location = DEFAULT_LOCATION,
   quantity,
+  unit,
   lotCode,
   reference,
-}: ReceiveBody | IssueBody | AdjustBody) => ({
+}: MovementBody) => ({
   sku,
   location,
   quantity,
-  ...defined({ lotCode, reference }),
+  ...defined({ unit, lotCode, reference }),
 });
 
 export interface Movement {

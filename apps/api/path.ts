@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
-import { normaliseId, parseLotId } from '../../libs/domain';
-import { ProblemError } from './errors';
+import { normaliseId, parseDocumentId, parseLotId, type DocumentKind } from '../../libs/domain';
+import { ProblemError, type ProblemCode } from './errors';
 import { isId, MAX_LOCATION_CODE, MAX_SKU } from './fields';
 import { checkText } from './json-body';
 import { validationProblem } from './validation';
@@ -37,5 +37,26 @@ export function lotIn(
   throw new ProblemError(
     'LOT_NOT_FOUND',
     'there is no such lot; a lot id is <sku>.<lotCode>, both percent-encoded outside letters, digits, _ and -',
+  );
+}
+
+const NO_DOCUMENT = {
+  reservation: 'RESERVATION_NOT_FOUND',
+  transfer: 'TRANSFER_NOT_FOUND',
+  count: 'COUNT_NOT_FOUND',
+} as const satisfies Readonly<Record<DocumentKind, ProblemCode>>;
+
+/** Where a reservation, transfer or count lives: its id says so. */
+export function placeOfDocument(
+  kind: DocumentKind,
+  id: string,
+): { readonly sku: string; readonly location: string } {
+  const place = parseDocumentId(kind, id);
+  if (place && isId(place.sku, MAX_SKU) && isId(place.location, MAX_LOCATION_CODE)) {
+    return { sku: place.sku, location: place.location };
+  }
+  throw new ProblemError(
+    NO_DOCUMENT[kind],
+    `there is no ${kind} ${id.slice(0, 100)}; GET /api/v1/${kind}s lists those there are`,
   );
 }

@@ -60,6 +60,9 @@ const MOVEMENT_TYPES = {
   StockReturned: 'RECEIVE',
   'StockIssued.v2': 'ISSUE',
   'StockAdjusted.v2': 'ADJUST',
+  StockHeld: 'HOLD',
+  HoldLifted: 'UNHOLD',
+  MovementReversed: 'REVERSE',
 } as const;
 type Moved = RecordedEvent<StockEventOf<keyof typeof MOVEMENT_TYPES>>;
 
@@ -70,6 +73,12 @@ const isMoved = (event: RecordedEvent<StockEvent>): event is Moved =>
 export const presentMovements = (events: readonly RecordedEvent<StockEvent>[]): object[] =>
   events.filter(isMoved).map(presentMovement);
 
+function purposeOf(data: Moved['data']): string | null {
+  if ('purpose' in data) return data.purpose;
+  if ('disposition' in data) return 'RETURN';
+  return 'error' in data ? data.error : null;
+}
+
 function presentMovement({ id, type, data, metadata }: Moved): object {
   const { lotCode, quantity, decimals, unit, reference } = data;
   const receipt = 'unitCost' in data ? data : undefined;
@@ -79,13 +88,14 @@ function presentMovement({ id, type, data, metadata }: Moved): object {
     lotCode,
     quantity: inUnits(quantity, decimals),
     unit,
-    purpose: 'purpose' in data ? data.purpose : 'RETURN',
+    purpose: purposeOf(data),
     ...(receipt && {
       expiresOn: receipt.expiresOn,
       qcStatus: receipt.qcStatus,
       unitCost: receipt.unitCost?.amount ?? null,
       currency: receipt.unitCost?.currency ?? null,
     }),
+    ...('movementId' in data && { reverses: data.movementId }),
     reference,
     reason: metadata.reason ?? null,
     effectiveAt: metadata.effectiveAt,
@@ -112,6 +122,9 @@ const SUMS = [
   'threshold',
   'shortBy',
   'reorderThreshold',
+  'counted',
+  'book',
+  'variance',
 ] as const;
 
 /** A row of a query with every quantity of it in units; `decimals` itself stays with us. */

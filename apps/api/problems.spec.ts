@@ -4,6 +4,7 @@ import type { InjectOptions } from 'fastify';
 import { ApiInProcess, storeId } from '../../test/support/api-in-process';
 import { AppendError } from '../../libs/eventstore/client';
 import { positionToken } from '../../libs/eventstore';
+import { newId } from '../../libs/runtime';
 import { type Problem, type ProblemCode, problems } from './errors';
 import { Load } from './load';
 
@@ -62,6 +63,16 @@ const down = (): void => void (api.log.down = true);
 const move = (kind: 'receive' | 'issue' | 'adjust', body: object): Promise<Told> =>
   post(`inventory/${kind}`, { sku: 'A', quantity: 1, reason: 'why', ...body });
 
+/** Reverses an event of the stream of A, where the ledger says that it stands. */
+async function reverse(revision: number, movementId?: string): Promise<Told> {
+  const [event] = (api.log.streams.get('stock-default.A@MAIN') ?? []).slice(revision);
+  api.database = () => Promise.resolve([{ sku: 'A', location: 'MAIN', revision }]);
+  const id = movementId ?? event?.id;
+  return post('inventory/reverse', { movementId: id, error: 'did_not_occur', reason: 'why' });
+}
+const count = (body: object, actor = 'ada'): Promise<Told> =>
+  post('inventory/count', { sku: 'A', counted: 1, revision: 0, ...body }, { 'x-actor': actor });
+
 const cases: Readonly<Record<ProblemCode, readonly [() => Promise<Told>, RegExp]>> = {
   VALIDATION_FAILED: [() => post('items', { sku: 7 }), /^sku must be 1 to 64 characters/],
   MALFORMED_JSON: [() => text('{"sku":"B","sku":"C"}'), /sku is there twice; send each field once/],
@@ -78,6 +89,8 @@ const cases: Readonly<Record<ProblemCode, readonly [() => Promise<Told>, RegExp]
     /POST \/api\/v1\/locations registers one$/,
   ],
   LOT_NOT_FOUND: [() => move('issue', { lotCode: 'L-2' }), /GET \/api\/v1\/lots lists those there/],
+  COUNT_NOT_FOUND: [() => post('counts/A@MAIN.C9/approve', {}), /counts lists those there are$/],
+  MOVEMENT_NOT_FOUND: [() => reverse(0, newId()), /ledger lists them$/],
   METHOD_NOT_ALLOWED: [() => send({ method: 'PUT', url: '/api/v1/items' }), /; use GET or HEAD/],
   NOT_ACCEPTABLE: [() => list('image/png'), /; ask for that$/],
   REQUEST_TIMEOUT: [() => raw('GET / HTTP/1.1\r\n'), /; send it again, faster$/],
@@ -106,6 +119,36 @@ const cases: Readonly<Record<ProblemCode, readonly [() => Promise<Told>, RegExp]
     () => move('receive', { lotCode: 'L-1', expiresOn: '2028-01-01' }),
     /; check the date and the lot code$/,
   ],
+  COUNT_CONFLICT: [
+    async () => {
+      await move('receive', { quantity: 5 });
+      await move('issue', { quantity: 4 });
+      return count({ counted: 0, revision: 1 });
+    },
+    /; count again$/,
+  ],
+  MOVEMENT_NOT_REVERSIBLE: [
+    async () => {
+      await post('inventory/hold', { sku: 'A', lotCode: 'L-1', quantity: 1, reason: 'damp' });
+      return reverse(1);
+    },
+    /transfers are cancelled/,
+  ],
+  MOVEMENT_ALREADY_REVERSED: [
+    async () => {
+      await reverse(0);
+      return reverse(0);
+    },
+    /has been reversed already$/,
+  ],
+  REVERSAL_CONFLICT: [
+    async () => {
+      await move('receive', { quantity: 5 });
+      await move('issue', { quantity: 1 });
+      return reverse(1);
+    },
+    /; reverse what came after it first, or adjust$/,
+  ],
   SEQUENCE_PASSED: [
     async () => {
       await post('items', { sku: 'B' }, { 'x-source': 'file;2' });
@@ -126,6 +169,8 @@ const cases: Readonly<Record<ProblemCode, readonly [() => Promise<Told>, RegExp]
   QUANTITY_INVALID: [() => move('receive', { quantity: 0 }), /must be above 0/],
   QUANTITY_TOO_PRECISE: [() => move('receive', { quantity: 0.5 }), /; send a whole number$/],
   QUANTITY_TOO_LARGE: [() => move('receive', { quantity: 1e20 }), /; send at most 900719925474099/],
+  UNIT_UNKNOWN: [() => move('receive', { unit: 'crate' }), /; it has each$/],
+  COUNT_REVISION_UNKNOWN: [() => count({ revision: 99 }), /; send the one that was shown/],
   LOT_CODE_REQUIRED: [() => move('receive', { sku: 'LOTS' }), /; say which lotCode arrives$/],
   LOCATION_PARENT_INVALID: [
     () => post('locations', { code: 'B', parent: 'B' }),

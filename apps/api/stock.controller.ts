@@ -24,6 +24,7 @@ const KNOWN: readonly ProblemCode[] = [
   'QUANTITY_INVALID',
   'QUANTITY_TOO_PRECISE',
   'QUANTITY_TOO_LARGE',
+  'UNIT_UNKNOWN',
   'LOT_CODE_REQUIRED',
 ];
 const RECEIPT: readonly ProblemCode[] = [

@@ -12,10 +12,11 @@ import {
   Quantity,
   Reason,
   Text,
+  Unit,
 } from './fields';
 import { TimedBody } from './items.dto';
 
-class MovementBody extends TimedBody {
+export class MovementBody extends TimedBody {
   @Id(MAX_SKU, { required: true, example: 'WIDGET-001' })
   sku!: string;
 
@@ -24,6 +25,9 @@ class MovementBody extends TimedBody {
 
   @Quantity({ required: true, example: 50, description: 'In the unit of the item.' })
   quantity!: string;
+
+  @Unit()
+  unit?: string;
 
   @Id(MAX_SKU, { example: 'L-2026-03' })
   lotCode?: string;
@@ -87,6 +91,9 @@ export class GenericMovementBody {
 
   @Quantity({ required: true, example: 3 })
   quantity!: string;
+
+  @Unit()
+  unit?: string;
 
   @Id(MAX_SKU)
   lotCode?: string;

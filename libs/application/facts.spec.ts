@@ -16,7 +16,7 @@ function reader(streams: Record<string, unknown>) {
     return { state, revision: 0 };
   };
   const facts = new FactsReader(
-    { stateOf: stateOf as never },
+    { stateOf: stateOf as never, eventsOf: () => Promise.resolve([]) },
     'default',
     () => now,
     () => NOW,

@@ -1,12 +1,18 @@
 import {
+  bookAt,
+  effectOf,
   item,
   itemStream,
   location,
   locationStream,
+  lotOf,
+  stock,
+  stockStream,
   type ItemFacts,
   type ItemState,
   type LocationFacts,
   type LocationState,
+  type StockEvent,
   type StockFacts,
 } from '../domain';
 import type { CommandContext, Executor, Watcher } from '../eventstore';
@@ -17,6 +23,13 @@ const MAX_AGE_MS = 2_000;
 const WATCHED_MAX_AGE_MS = 60_000;
 const MAX_ENTRIES = 50_000;
 const MAX_ANCESTORS = 32;
+/** A count is compared with figures of minutes or hours ago. */
+const MAX_EVENTS_SINCE_COUNT = 20_000;
+
+interface Place {
+  readonly sku: string;
+  readonly location: string;
+}
 
 interface Known {
   readonly state: unknown;
@@ -30,7 +43,7 @@ export class FactsReader implements Watcher {
   private readonly reads = new Map<string, Promise<unknown>>();
 
   constructor(
-    private readonly executor: Pick<Executor, 'stateOf'>,
+    private readonly executor: Pick<Executor, 'stateOf' | 'eventsOf'>,
     private readonly tenant: string,
     private readonly clock: () => number = () => performance.now(),
     /** ISO-8601 UTC. */
@@ -65,7 +78,7 @@ export class FactsReader implements Watcher {
   }
 
   async stockFacts(
-    { sku, location }: { readonly sku: string; readonly location: string },
+    { sku, location }: Place,
     { commandId, effectiveAt, actor }: Pick<CommandContext, 'commandId' | 'effectiveAt' | 'actor'>,
     fresh: boolean,
   ): Promise<StockFacts> {
@@ -88,6 +101,37 @@ export class FactsReader implements Watcher {
       actor,
       generatedLotCode: generatedLotCode(commandId),
     };
+  }
+
+  /**
+   * On hand of a lot after a revision of its stream, which no later event changes: what is there now less what has moved
+   * since. null: the stream has no such revision, or it is too long ago.
+   */
+  async bookAt(
+    { sku, location, lotCode }: Place & { readonly lotCode?: string | undefined },
+    revision: number,
+  ): Promise<number | null> {
+    const stream = stockStream(this.tenant, sku, location);
+    const { state, revision: head } = await this.executor.stateOf(stock, stream);
+    if (revision > head || head - revision > MAX_EVENTS_SINCE_COUNT) return null;
+    const later = await this.executor.eventsOf(stream, revision + 1, head - revision);
+    const effects = (later as unknown as readonly StockEvent[])
+      .filter(({ data }) => 'lotCode' in data && data.lotCode === (lotCode ?? null))
+      .map(effectOf);
+    return bookAt(lotOf(state.lots, lotCode ?? '')?.onHand ?? 0, effects);
+  }
+
+  /** A movement as it stands in the log; null where that place holds another event. */
+  async movementAt(
+    { sku, location }: Place,
+    movementId: string,
+    revision: number,
+  ): Promise<StockEvent | null> {
+    const stream = stockStream(this.tenant, sku, location);
+    const [event] = await this.executor.eventsOf(stream, revision, 1);
+    if (event?.id !== movementId) return null;
+    const { type, data } = event as unknown as StockEvent;
+    return { type, data } as StockEvent;
   }
 
   async itemFacts(codes: readonly string[], fresh: boolean): Promise<ItemFacts> {

@@ -1,4 +1,4 @@
-import type { Command, DomainEvent, StreamDefinition } from '../domain';
+import type { Command, DomainEvent, RecordedEvent, StreamDefinition } from '../domain';
 import type { Logger } from '../runtime';
 import { DecidedIndex } from './decided-index';
 import type { Folded } from './folded';
@@ -21,6 +21,8 @@ export interface Executor {
     definition: StreamDefinition<State, C, E, Facts, Code>,
     stream: string,
   ): Promise<{ readonly state: State; readonly revision: number }>;
+  /** Events of a stream from a revision on, at most so many. Rejects with StoreUnavailableError. */
+  eventsOf(stream: string, from: number, limit: number): Promise<readonly RecordedEvent[]>;
   /** Learns the command ids of the audit log, so that hardly any has to be looked up; ends with the signal. */
   followDecided(signal: AbortSignal): Promise<void>;
 }
@@ -73,6 +75,11 @@ export function createExecutor(options: ExecutorOptions): Executor {
     stateOf: async (definition, stream) => {
       const { state, revision } = await workerOf(stream).look(definition as never);
       return { state: state as never, revision };
+    },
+    async eventsOf(stream, from, limit) {
+      const events: RecordedEvent[] = [];
+      for await (const event of shared.log.read(stream, from, limit)) events.push(event);
+      return events;
     },
     followDecided: (signal) => decided.follow(signal),
   };

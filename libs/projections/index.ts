@@ -1,4 +1,5 @@
 import { auditLog } from './audit-log';
+import { counts } from './counts';
 import { itemThresholds, items } from './items';
 import { ledger } from './ledger';
 import { locations } from './locations';
@@ -22,4 +23,5 @@ export const views: readonly View[] = [
   items,
   itemThresholds,
   locations,
+  counts,
 ];

@@ -75,6 +75,7 @@ export const ledger = journal<LedgerRow, LedgerType>({
     { columns: ['location', 'position', 'line'] },
     { columns: ['sku', 'lot_code', 'position', 'line'], where: "lot_code <> ''" },
     { columns: ['effective_at'] },
+    { columns: ['movement_id'] },
   ],
   handles,
   partition: ['sku', 'location'],

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { tableNamed } from '../support/tables';
 import { once } from 'node:events';
 import { openPostgres, type Postgres } from '../../libs/postgres';
 import { createLogger } from '../../libs/runtime';
@@ -34,9 +35,9 @@ afterAll(async () => {
 /** Where the log is of no matter; positions lie beyond every real one. */
 const addMovements = (first: number, last: number): Promise<unknown> =>
   db.query(
-    `INSERT INTO ledger_v1 (position, movement_id, stream, revision, sku, location, lot_code, type, quantity, balance,
-       unit, decimals, purpose, reference, actor, command_id, correlation_id, effective_at, recorded_at)
-     SELECT 1000000000 + n, gen_random_uuid(), 'stock-default.BULK@MAIN', n, 'BULK', 'MAIN', '', 'ADJUST', 1, n, 'each',
+    `INSERT INTO ${tableNamed('ledger')} (position, line, movement_id, stream, revision, sku, location, lot_code, type, quantity, balance,
+       reserved, unit, decimals, purpose, reference, actor, command_id, correlation_id, effective_at, recorded_at)
+     SELECT 1000000000 + n, 0, gen_random_uuid(), 'stock-default.BULK@MAIN', n, 'BULK', 'MAIN', '', 'ADJUST', 1, n, 0, 'each',
        0, 'OTHER', 'DOC-' || n, 'someone', gen_random_uuid(), 'c', now(), now() FROM generate_series(${first}, ${last}) n`,
   );
 

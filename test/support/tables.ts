@@ -1,11 +1,19 @@
 import type { Postgres } from '../../libs/postgres';
 import {
   foldEvents,
+  tableOf,
   textOfKey,
   views,
   type InventoryEvent,
   type Row,
 } from '../../libs/projections';
+
+/** The table behind a view in this version. */
+export function tableNamed(name: string): string {
+  const view = views.find((each) => each.name === name);
+  if (!view) throw new Error(`there is no view ${name}`);
+  return tableOf(view);
+}
 
 /** Every table, through the view that readers use, against a fold of the same events in memory. */
 export async function expectTablesOf(

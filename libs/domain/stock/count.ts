@@ -78,18 +78,15 @@ export function decideCount(
 ): StockDecision {
   const pending = pendingCount(data.countId, state);
   if ('accepted' in pending) return pending;
-  const { sku, location, countId } = data;
-  if (!data.approve) {
-    const { lotCode } = pending;
-    return accept({ type: 'CountRejected', data: { countId, sku, location, lotCode } });
-  }
+  const { countId } = data;
+  const { ordinal: _, ...counted } = pending;
+  if (!data.approve) return accept({ type: 'CountRejected', data: counted });
   if (pending.countedBy === facts.actor) {
     return refuse(
       'COUNT_APPROVER_IS_COUNTER',
       `count ${countId} is by ${facts.actor}; another person must approve it`,
     );
   }
-  const { ordinal: _, ...counted } = pending;
   return applied(counted, null, state, facts, item);
 }
 

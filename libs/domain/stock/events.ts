@@ -198,7 +198,7 @@ export const stockEvents = {
     fromHold: count,
     reference: orNull(text),
   },
-  CountRejected: { countId: text, ...place, lotCode: orNull(text) },
+  CountRejected: counted,
 
   MovementReversed: {
     ...moved,

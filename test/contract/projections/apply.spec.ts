@@ -15,7 +15,7 @@ import {
 import { type InventoryEvent, tableOf, views } from '../../../libs/projections';
 import { newId } from '../../../libs/runtime';
 import { histories, recorded } from '../../support/histories';
-import { expectTablesOf } from '../../support/tables';
+import { expectTablesOf, tableNamed } from '../../support/tables';
 import { emptyTables, logger, openMigrated, TestServer } from './database';
 
 const storeId = newId();
@@ -232,7 +232,7 @@ describe('an event that a projection cannot take', () => {
     const bad = poison(50);
     const applier = await open();
     await applier.apply(entriesOf([...events, bad]));
-    expect(await statusOf('items_v1')).toEqual([
+    expect(await statusOf(tableNamed('items'))).toEqual([
       {
         state: 'STOPPED',
         position: Number(bad.position),
@@ -269,7 +269,7 @@ describe('an event that a projection cannot take', () => {
     );
     const log = entriesOf([...history(), bad, after]);
     const items = (applier: Applier): unknown =>
-      applier.projections.find(({ name }) => name === 'items_v1')?.stopped?.position;
+      applier.projections.find(({ name }) => name === tableNamed('items'))?.stopped?.position;
     for (const resume of [false, false, true]) {
       const applier = await open({ resume });
       await applier.apply(log);
@@ -278,7 +278,7 @@ describe('an event that a projection cannot take', () => {
     }
     await postgres.query(
       `INSERT INTO control.skips (projection, position, event_id, actor, reason)
-       VALUES ('items_v1', $1, $2, 'operator', 'item was never registered')`,
+       VALUES ('${tableNamed('items')}', $1, $2, 'operator', 'item was never registered')`,
       [String(bad.position), bad.id],
     );
     const applier = await open({ resume: true });
@@ -286,7 +286,7 @@ describe('an event that a projection cannot take', () => {
     await applier.apply(log);
     expect(items(applier)).toBeUndefined();
     expect(await count('items')).toBe(2);
-    expect(await statusOf('items_v1')).toMatchObject([{ state: 'RUNNING', reason: null }]);
+    expect(await statusOf(tableNamed('items'))).toMatchObject([{ state: 'RUNNING', reason: null }]);
     applier.close();
   });
 
@@ -295,7 +295,7 @@ describe('an event that a projection cannot take', () => {
     [
       'of a known type stops those that fold it',
       'LocationUpdated',
-      ['audit_log_v1', 'locations_v1'],
+      [tableNamed('audit_log'), tableNamed('locations')],
     ],
   ])('undecodable and of a type %s', async (_, type, stopped) => {
     const events = history();
@@ -328,7 +328,7 @@ describe('an event that a projection cannot take', () => {
     events[7] = { ...moved, metadata: { ...moved.metadata, actor } };
     const applier = await open();
     await applier.apply(entriesOf(events));
-    expect(await statusOf('audit_log_v1')).toMatchObject([
+    expect(await statusOf(tableNamed('audit_log'))).toMatchObject([
       { state: 'STOPPED', event_id: moved.id, reason: expect.stringContaining('index') as string },
     ]);
     expect(await count('audit_log')).toBe(7);

@@ -1,4 +1,5 @@
 import { cp, rm } from 'node:fs/promises';
+import { tableNamed } from '../../support/tables';
 import { join } from 'node:path';
 import { jsonEvent } from '@eventstore/db-client';
 import { newId } from '../../../libs/runtime';
@@ -66,7 +67,7 @@ it('an older backup of the event store is refused, also once it has grown past t
   );
   expect(await rows()).toBe(before);
   const [told] = await stage.postgres.query<{ state: string; reason: string }>(
-    `SELECT state, reason FROM control.projection_status WHERE projection = 'ledger_v1'`,
+    `SELECT state, reason FROM control.projection_status WHERE projection = '${tableNamed('ledger')}'`,
   );
   expect(told).toMatchObject({
     state: 'REFUSED',
@@ -136,7 +137,7 @@ it('a projector of another event store neither touches the tables nor takes up a
     const looked = wrong.projector.control;
     await until(() => (wrong.projector.control?.rebuilds.length ?? 0) > 0);
     expect(wrong.projector.control).not.toBe(looked);
-    expect((await stage.inv('status')).out).toMatch(/REBUILD +ledger_v1 +WAITING/);
+    expect((await stage.inv('status')).out).toMatch(/REBUILD +ledger_v\d+ +WAITING/);
     const before = await rows();
     await stage.run();
     await until(async () => (await stage.inv('status')).out.includes('DONE'));

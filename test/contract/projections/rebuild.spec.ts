@@ -1,4 +1,5 @@
 import { requestRebuild } from '../../../libs/postgres';
+import { tableNamed } from '../../support/tables';
 import { type View, views } from '../../../libs/projections';
 import { newId } from '../../../libs/runtime';
 import { expectTablesToMatchLog } from '../../support/log-replay';
@@ -59,8 +60,12 @@ it('a damaged table is found, filled anew beside, and switched, while readers an
   await stage.run();
   await caughtUp();
   expect(await stage.inv('verify', '--all')).toMatchObject({ code: 0 });
-  await stage.postgres.query(`UPDATE ledger_v1 SET balance = balance + 1 WHERE position % 7 = 0`);
-  await stage.postgres.query(`DELETE FROM stock_levels_v1 WHERE sku = 'SKU-3' RETURNING 1`);
+  await stage.postgres.query(
+    `UPDATE ${tableNamed('ledger')} SET balance = balance + 1 WHERE position % 7 = 0`,
+  );
+  await stage.postgres.query(
+    `DELETE FROM ${tableNamed('stock_levels')} WHERE sku = 'SKU-3' RETURNING 1`,
+  );
   const found = await stage.inv('verify', 'ledger', 'lots', '--json');
   expect(found).toMatchObject({
     code: 1,
@@ -165,6 +170,8 @@ it('an event that stops the table beside leaves readers with the old one, until 
 
 describe('a new version of a view', () => {
   /** As if the next release told the stock of an item in other columns. */
+  const NOW = tableNamed('stock_by_item');
+  const NEXT = NOW.replace(/\d+$/, (version) => String(Number(version) + 1));
   const next = views.map((view): View => {
     if (view.name !== 'stock_by_item' || view.kind !== 'table') return view;
     const { unit: _unit, ...columns } = view.columns;
@@ -199,7 +206,7 @@ describe('a new version of a view', () => {
     const stopLoad = load();
     const stopWatching = watch('stock_by_item');
     await stage.run({ views: withoutItems(next) });
-    await until(async () => (await servedOf()) === 'stock_by_item_v2');
+    await until(async () => (await servedOf()) === NEXT);
     const position = await stopLoad();
     for (const { name } of withoutItems(next)) await until(() => stage.reached(position, name));
     const counts = await stopWatching();
@@ -231,13 +238,11 @@ describe('a new version of a view', () => {
     const rolledBack = await stage.run({ views: withoutItems(views) });
     const after = await stage.receive(1);
     await until(() => stage.reached(after, 'ledger'));
-    expect(rolledBack.projector.projections.map(({ name }) => name)).not.toContain(
-      'stock_by_item_v1',
-    );
-    expect(await servedOf()).toBe('stock_by_item_v2');
+    expect(rolledBack.projector.projections.map(({ name }) => name)).not.toContain(NOW);
+    expect(await servedOf()).toBe(NEXT);
     // Until the operator asks for it.
     expect(await stage.inv('rebuild', 'stock_by_item')).toMatchObject({ code: 0 });
-    expect(await servedOf()).toBe('stock_by_item_v1');
+    expect(await servedOf()).toBe(NOW);
   });
 
   it('that is the first of its name is shown once it is filled', async () => {

@@ -1,19 +1,20 @@
 import type { Postgres } from '../../../libs/postgres';
 import { tableOf, views } from '../../../libs/projections';
+import { tableNamed } from '../../support/tables';
 
 const INSTANT = (n: string): string => `timestamptz '2020-01-01Z' + ${n} * interval '1 minute'`;
 
 /** SKU `S-<n>` of the item n, padded so that the order of the text is the order of the numbers. */
 const SKU = (n: string): string => `'S-' || lpad((${n})::text, 7, '0')`;
 
-const SUMS = `on_hand, received, issued, adjusted, transferred_in, transferred_out, reserved`;
-const SUMS_OF = (n: string): string => `${n} % 1000, ${n} % 1000 + 7, 7, 0, 0, 0, 0`;
+const SUMS = `on_hand, received, issued, adjusted, transferred_in, transferred_out, reserved, held`;
+const SUMS_OF = (n: string): string => `${n} % 1000, ${n} % 1000 + 7, 7, 0, 0, 0, 0, 0`;
 
 /** Rows as an installation of some years has them: as many items, lots, movements and events, each item at one place. */
 export async function fillTables(postgres: Postgres, rows: number): Promise<void> {
   const insert = (table: string, columns: string, values: string): Promise<unknown> =>
     postgres.query(
-      `INSERT INTO ${table}_v1 (${columns}) SELECT ${values} FROM generate_series(1, ${rows}) n`,
+      `INSERT INTO ${tableNamed(table)} (${columns}) SELECT ${values} FROM generate_series(1, ${rows}) n`,
     );
   await insert(
     'items',
@@ -54,14 +55,14 @@ export async function fillTables(postgres: Postgres, rows: number): Promise<void
 async function fillJournals(postgres: Postgres, rows: number): Promise<void> {
   const sku = SKU('n / 200');
   await postgres.query(
-    `INSERT INTO ledger_v1 (position, movement_id, stream, revision, sku, location, lot_code, type, quantity, balance,
-       unit, decimals, purpose, actor, command_id, correlation_id, effective_at, recorded_at)
-     SELECT n, gen_random_uuid(), 'stock-default.' || ${sku} || '@P1', n % 200, ${sku}, 'P1', 'L' || n % 5, 'ADJUST',
-       1, n % 200, 'each', 0, 'OTHER', 'A' || n % 1000, gen_random_uuid(), 'c' || n, ${INSTANT('n * 7919 % 100003')},
+    `INSERT INTO ${tableNamed('ledger')} (position, line, movement_id, stream, revision, sku, location, lot_code, type, quantity, balance,
+       reserved, unit, decimals, purpose, actor, command_id, correlation_id, effective_at, recorded_at)
+     SELECT n, 0, gen_random_uuid(), 'stock-default.' || ${sku} || '@P1', n % 200, ${sku}, 'P1', 'L' || n % 5, 'ADJUST',
+       1, n % 200, 0, 'each', 0, 'OTHER', 'A' || n % 1000, gen_random_uuid(), 'c' || n, ${INSTANT('n * 7919 % 100003')},
        ${INSTANT('n')} FROM generate_series(1, ${rows}) n`,
   );
   await postgres.query(
-    `INSERT INTO audit_log_v1 (position, event_id, stream, category, revision, type, sku, location, actor, command_id,
+    `INSERT INTO ${tableNamed('audit_log')} (position, event_id, stream, category, revision, type, sku, location, actor, command_id,
        command_hash, correlation_id, causation_id, effective_at, recorded_at, data)
      SELECT n, gen_random_uuid(), 'stock-default.' || ${sku} || '@P1', 'stock', n % 200, 'StockAdjusted', ${sku}, 'P1',
        'A' || n % 1000, gen_random_uuid(), '', 'c' || n, 'c', ${INSTANT('n')}, ${INSTANT('n')}, '{}'

@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import { tableNamed } from '../../support/tables';
 import type { Postgres } from '../../../libs/postgres';
 import {
   ITEM_SORTS,
@@ -48,7 +49,7 @@ async function write(changes: readonly Change[]): Promise<void> {
   const statements = changes.flatMap(({ id, value, removes }) => {
     const key = `'S${id}'`;
     const tables = ['items', 'stock_by_item', 'stock_levels', 'lots', 'ledger'];
-    const gone = tables.map((table) => `DELETE FROM ${table}_v1 WHERE sku = ${key}`);
+    const gone = tables.map((table) => `DELETE FROM ${tableNamed(table)} WHERE sku = ${key}`);
     return removes ? gone : [...gone, ...rowsOf(id, key, value)];
   });
   if (statements.length > 0) await db.query(statements.join(';'));
@@ -56,17 +57,17 @@ async function write(changes: readonly Change[]): Promise<void> {
 
 function rowsOf(id: number, key: string, value: number): string[] {
   const at = `'2026-01-0${value + 1}T00:00:00Z'`;
-  const sums = `${value}, ${value}, 0, 0, 0, 0, 0, 'each', 0`;
+  const sums = `${value}, ${value}, 0, 0, 0, 0, 0, 0, 'each', 0`;
   const category = value === 0 ? 'NULL' : `'C${value}'`;
   const expiry = value === 0 ? 'NULL' : `'2027-01-0${value}'`;
   return [
-    `INSERT INTO items_v1 VALUES (${key}, 'N${value}', '', ${category}, 'each', 0, '{}', '[]', '[]', '[]', 'none',
+    `INSERT INTO ${tableNamed('items')} VALUES (${key}, 'N${value}', '', ${category}, 'each', 0, '{}', '[]', '[]', '[]', 'none',
        false, 'FIFO', true, NULL, ${at}, ${at}, 0, 1)`,
-    `INSERT INTO stock_by_item_v1 VALUES (${key}, ${sums}, ${at}, 1)`,
-    `INSERT INTO stock_levels_v1 VALUES (${key}, 'P${value}', 'L', ${sums}, 'APPROVED', ${expiry}, ${at}, ${at}, 0, 1)`,
-    `INSERT INTO lots_v1 VALUES (${key}, 'L', ${expiry}, 'APPROVED', 1, ${at}, ${at}, 'each', 0, 1)`,
-    `INSERT INTO ledger_v1 VALUES (${id}, gen_random_uuid(), 's', 0, ${key}, 'P', '', 'ADJUST', 1, 1, 'each', 0,
-       'OTHER', NULL, NULL, NULL, NULL, 'a', gen_random_uuid(), 'c', ${at}, ${at})`,
+    `INSERT INTO ${tableNamed('stock_by_item')} VALUES (${key}, ${sums}, ${at}, 1)`,
+    `INSERT INTO ${tableNamed('stock_levels')} VALUES (${key}, 'P${value}', 'L', ${sums}, 'APPROVED', ${expiry}, ${at}, ${at}, 0, 1)`,
+    `INSERT INTO ${tableNamed('lots')} VALUES (${key}, 'L', ${expiry}, 'APPROVED', 1, ${at}, ${at}, 'each', 0, 1)`,
+    `INSERT INTO ${tableNamed('ledger')} VALUES (${id}, 0, gen_random_uuid(), 's', 0, ${key}, 'P', '', 'ADJUST', 1, 1, 0, 'each', 0,
+       'OTHER', NULL, NULL, NULL, NULL, NULL, NULL, 'a', gen_random_uuid(), 'c', ${at}, ${at})`,
   ];
 }
 
