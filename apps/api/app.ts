@@ -5,7 +5,6 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { newId, readConfig } from '../../libs/runtime';
-import { rememberClient } from './clients';
 import { API_DEPS, type ApiDeps } from './deps';
 import { CommandGate, DispatchHandler } from './dispatch';
 import { serveDocumentation } from './documentation';
@@ -121,11 +120,9 @@ function prepare(
     },
   );
   server.addHook('onRoute', addRoute);
-  server.addHook('preValidation', (request, reply, done) => {
+  server.addHook('preValidation', ({ url, query }, _reply, done) => {
     try {
-      const query = request.query as Readonly<Record<string, unknown>>;
-      checkQuery(request.url, query);
-      if (query.after !== undefined) rememberClient(query, reply.raw);
+      checkQuery(url, query as Readonly<Record<string, unknown>>);
       done();
     } catch (error) {
       done(error as Error);

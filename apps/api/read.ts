@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type IQueryHandler, Query, QueryBus, QueryHandler } from '@nestjs/cqrs';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import {
   type Keys,
@@ -9,7 +10,6 @@ import {
   readPage,
   statementOf,
 } from '../../libs/postgres/queries';
-import { clientOf } from './clients';
 import { cursorOf, fingerprintOf, keysOf } from './cursor';
 import { API_DEPS, type ApiDeps, type ReadModels } from './deps';
 import { ProblemError } from './errors';
@@ -27,6 +27,8 @@ import { ListStreams } from './streaming';
 class Ask extends Query<unknown> {
   constructor(
     readonly after: AfterQuery,
+    /** Aborted when who waits for a position has left. */
+    readonly gone: AbortSignal | undefined,
     /** The views that the answer is made of. */
     readonly views: readonly string[],
     readonly run: (db: ReadModels) => Promise<unknown>,
@@ -43,13 +45,11 @@ export class AskHandler implements IQueryHandler<Ask> {
     @Inject(Load) private readonly load: Load,
   ) {}
 
-  async execute({ after: query, views, run }: Ask): Promise<unknown> {
+  async execute({ after: query, gone, views, run }: Ask): Promise<unknown> {
     const { after, wait = DEFAULT_WAIT_MS } = query;
     this.load.enter();
     try {
-      if (after !== undefined) {
-        await this.positions.reached(after, views, wait, clientOf(query));
-      }
+      if (after !== undefined) await this.positions.reached(after, views, wait, gone);
       return await run(this.deps.readModels);
     } catch (error) {
       throw readModelProblem(error) ?? error;
@@ -105,7 +105,7 @@ export class QueryGate {
   one(request: FastifyRequest, reply: FastifyReply, resource: Resource): Promise<void> {
     const { name, query, views, find } = resource;
     prepare(request, reply, ONE_FORMAT);
-    return this.ask(query, views, async (db) => {
+    return this.ask(reply, query, views, async (db) => {
       const today = this.today();
       const tag = viewsTag({ name, today }, views, await db.readCheckpoints());
       if (isNotModified(request, reply, tag)) return;
@@ -121,7 +121,7 @@ export class QueryGate {
     { query, views, find, present = (row) => row }: Revised<Row>,
   ): Promise<void> {
     prepare(request, reply, ONE_FORMAT);
-    return this.ask(query, views, async (db) => {
+    return this.ask(reply, query, views, async (db) => {
       const checkpoints = views.length === 1 ? [] : await db.readCheckpoints();
       const isWhole = views.length === 1 || areInStep(views, checkpoints);
       const row = await find(db);
@@ -144,7 +144,7 @@ export class QueryGate {
     checkRange(filters);
     const fingerprint = fingerprintOf(of === undefined ? name : `${name} ${of}`, filters);
     const keys = cursor === undefined ? undefined : keysOf(fingerprint, cursor);
-    return this.ask(query, views, async (db) => {
+    return this.ask(reply, query, views, async (db) => {
       const today = this.today();
       const asked = { fingerprint, format, limit, cursor, today };
       const tag = viewsTag(asked, views, await db.readCheckpoints());
@@ -180,12 +180,24 @@ export class QueryGate {
   }
 
   private ask(
-    after: AfterQuery,
+    { raw }: FastifyReply,
+    query: AfterQuery,
     views: readonly string[],
     run: (db: ReadModels) => Promise<void>,
   ): Promise<void> {
-    return this.bus.execute(new Ask(after, views, run)) as Promise<void>;
+    const gone = query.after === undefined ? undefined : goneOf(raw);
+    return this.bus.execute(new Ask(query, gone, views, run)) as Promise<void>;
   }
+}
+
+/** Aborted when the client leaves before its answer. */
+function goneOf(response: ServerResponse): AbortSignal {
+  if (response.closed) return AbortSignal.abort();
+  const client = new AbortController();
+  response.once('close', () => {
+    if (!response.writableFinished) client.abort();
+  });
+  return client.signal;
 }
 
 function prepare<F extends (typeof LIST_FORMATS)[number]>(
