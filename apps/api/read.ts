@@ -23,6 +23,9 @@ import { presentRow } from './present';
 import { readModelProblem } from './read-failures';
 import { ListStreams } from './streaming';
 
+/** Where the tables are before their rows are read; a query that has waited knows already. */
+type ReadCheckpoints = ReadModels['readCheckpoints'];
+
 /** A question to the read models, on its way to the one handler that asks every kind. */
 class Ask extends Query<unknown> {
   constructor(
@@ -31,7 +34,7 @@ class Ask extends Query<unknown> {
     readonly gone: AbortSignal | undefined,
     /** The views that the answer is made of. */
     readonly views: readonly string[],
-    readonly run: (db: ReadModels) => Promise<unknown>,
+    readonly run: (db: ReadModels, readCheckpoints: ReadCheckpoints) => Promise<unknown>,
   ) {
     super();
   }
@@ -49,8 +52,10 @@ export class AskHandler implements IQueryHandler<Ask> {
     const { after, wait = DEFAULT_WAIT_MS } = query;
     this.load.enter();
     try {
-      if (after !== undefined) await this.positions.reached(after, views, wait, gone);
-      return await run(this.deps.readModels);
+      const db = this.deps.readModels;
+      if (after === undefined) return await run(db, () => db.readCheckpoints());
+      const seen = await this.positions.reached(after, views, wait, gone);
+      return await run(db, () => Promise.resolve(seen));
     } catch (error) {
       throw readModelProblem(error) ?? error;
     } finally {
@@ -105,9 +110,9 @@ export class QueryGate {
   one(request: FastifyRequest, reply: FastifyReply, resource: Resource): Promise<void> {
     const { name, query, views, find } = resource;
     prepare(request, reply, ONE_FORMAT);
-    return this.ask(reply, query, views, async (db) => {
+    return this.ask(reply, query, views, async (db, readCheckpoints) => {
       const today = this.today();
-      const tag = viewsTag({ name, today }, views, await db.readCheckpoints());
+      const tag = viewsTag({ name, today }, views, await readCheckpoints());
       if (isNotModified(request, reply, tag)) return;
       const found = await find(db, today);
       void tagged(reply, tag).send(found);
@@ -121,8 +126,8 @@ export class QueryGate {
     { query, views, find, present = (row) => row }: Revised<Row>,
   ): Promise<void> {
     prepare(request, reply, ONE_FORMAT);
-    return this.ask(reply, query, views, async (db) => {
-      const checkpoints = views.length === 1 ? [] : await db.readCheckpoints();
+    return this.ask(reply, query, views, async (db, readCheckpoints) => {
+      const checkpoints = views.length === 1 ? [] : await readCheckpoints();
       const isWhole = views.length === 1 || areInStep(views, checkpoints);
       const row = await find(db);
       const tag = isWhole
@@ -144,10 +149,10 @@ export class QueryGate {
     checkRange(filters);
     const fingerprint = fingerprintOf(of === undefined ? name : `${name} ${of}`, filters);
     const keys = cursor === undefined ? undefined : keysOf(fingerprint, cursor);
-    return this.ask(reply, query, views, async (db) => {
+    return this.ask(reply, query, views, async (db, readCheckpoints) => {
       const today = this.today();
       const asked = { fingerprint, format, limit, cursor, today };
-      const tag = viewsTag(asked, views, await db.readCheckpoints());
+      const tag = viewsTag(asked, views, await readCheckpoints());
       if (isNotModified(request, reply, tag)) return;
       await listing.exists?.(db, today);
       const list = listing.rows(today);
@@ -183,7 +188,7 @@ export class QueryGate {
     { raw }: FastifyReply,
     query: AfterQuery,
     views: readonly string[],
-    run: (db: ReadModels) => Promise<void>,
+    run: (db: ReadModels, readCheckpoints: ReadCheckpoints) => Promise<void>,
   ): Promise<void> {
     const gone = query.after === undefined ? undefined : goneOf(raw);
     return this.bus.execute(new Ask(query, gone, views, run)) as Promise<void>;
