@@ -36,8 +36,7 @@ async function closedLoop(
   skus: number,
   seconds: number,
 ): Promise<object> {
-  const latencies: number[] = [];
-  const failures: Record<number, number> = {};
+  const tally = new Tally();
   const started = performance.now();
   const until = started + seconds * 1000;
   await Promise.all(
@@ -45,17 +44,11 @@ async function closedLoop(
       for (let n = lane; performance.now() < until; n += clients) {
         const sent = performance.now();
         const { status } = await post(pool, '/api/v1/inventory/receive', receipt(skuOf(n % skus)));
-        if (status === 201) latencies.push(performance.now() - sent);
-        else failures[status] = (failures[status] ?? 0) + 1;
+        tally.add(status === 201, status, sent);
       }
     }),
   );
-  return {
-    count: latencies.length,
-    seconds: (performance.now() - started) / 1000,
-    ...percentiles(latencies),
-    failures,
-  };
+  return { seconds: (performance.now() - started) / 1000, ...tally.figures() };
 }
 
 /** From when a command was due to its answer: a server that stalls makes every request late that was due meanwhile. */
@@ -65,16 +58,13 @@ async function openLoop(
   skus: number,
   seconds: number,
 ): Promise<object> {
-  const latencies: number[] = [];
-  const failures: Record<number, number> = {};
+  const tally = new Tally();
   const started = performance.now();
   await atRate(perSecond, seconds, async (n, due) => {
     const { status } = await post(pool, '/api/v1/inventory/receive', receipt(skuOf(n % skus)));
-    if (status === 201) latencies.push(performance.now() - due);
-    else failures[status] = (failures[status] ?? 0) + 1;
+    tally.add(status === 201, status, due);
   });
-  const elapsed = (performance.now() - started) / 1000;
-  return { count: latencies.length, seconds: elapsed, ...percentiles(latencies), failures };
+  return { seconds: (performance.now() - started) / 1000, ...tally.figures() };
 }
 
 /** Starts work at a fixed rate whatever the work before does; resolves when all is done. */
@@ -101,32 +91,37 @@ async function visibility(
   skus: number,
   seconds: number,
 ): Promise<object> {
-  const latencies: number[] = [];
-  const failures: Record<number, number> = {};
-  await atRate(perSecond, seconds, (n) => observe(pool, skuOf(n % skus), latencies, failures));
-  return { count: latencies.length, ...percentiles(latencies), failures };
+  const tally = new Tally();
+  await atRate(perSecond, seconds, (n) => observe(pool, skuOf(n % skus), tally));
+  return tally.figures();
 }
 
-async function observe(
-  pool: Connections,
-  sku: string,
-  latencies: number[],
-  failures: Record<number, number>,
-): Promise<void> {
+async function observe(pool: Connections, sku: string, tally: Tally): Promise<void> {
   const { body } = await post(pool, '/api/v1/inventory/receive', receipt(sku));
   const answered = performance.now();
   const { position } = JSON.parse(body) as { readonly position: string };
   const path = `/api/v1/stock-levels/${sku}?after=${position}&wait=10000`;
   const { status } = await pool.request('GET', path);
-  if (status === 200) latencies.push(performance.now() - answered);
-  else failures[status] = (failures[status] ?? 0) + 1;
+  tally.add(status === 200, status, answered);
 }
 
-function percentiles(values: number[]): object {
-  const sorted = [...values].sort((a, b) => a - b);
-  const at = (p: number): number =>
-    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * p))] ?? 0;
-  return { p50: at(0.5), p99: at(0.99), max: at(1) };
+/** Milliseconds of what went well, and how often each other status was answered. */
+class Tally {
+  private readonly latencies: number[] = [];
+  private readonly failures: Record<number, number> = {};
+
+  add(isGood: boolean, status: number, since: number): void {
+    if (isGood) this.latencies.push(performance.now() - since);
+    else this.failures[status] = (this.failures[status] ?? 0) + 1;
+  }
+
+  figures(): object {
+    const sorted = [...this.latencies].sort((a, b) => a - b);
+    const at = (p: number): number =>
+      sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * p))] ?? 0;
+    const { failures } = this;
+    return { count: sorted.length, p50: at(0.5), p99: at(0.99), max: at(1), failures };
+  }
 }
 
 const MODES: Readonly<

@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-export const root = fileURLToPath(new URL('..', import.meta.url));
-export const bin = (name) => join(root, 'node_modules/.bin', name);
+const root = fileURLToPath(new URL('..', import.meta.url));
+const bin = (name) => join(root, 'node_modules/.bin', name);
 
 const cache = (name) => [
   '--cache',
@@ -24,16 +24,20 @@ export const lintChanged = [...lint, ...cache('eslint')];
 
 export const seconds = (since) => `${Math.round((Date.now() - since) / 1000)} s`;
 
-/** Answers whether all is well; what a check says is shown when it ends, so that two do not mix. */
-export async function run(name, [tool, ...args]) {
+/** Answers whether all is well. What is said is shown at the end, so that two do not mix, and only of a failure; or at once. */
+export async function run(name, [tool, ...args], { shown = false } = {}) {
   const started = Date.now();
-  const child = spawn(bin(tool), args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  if (shown) console.log(`\n> ${name}`);
+  const stdio = shown ? 'inherit' : ['ignore', 'pipe', 'pipe'];
+  const child = spawn(bin(tool), args, { cwd: root, stdio });
   const said = [];
   for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text) => said.push(text));
+    stream?.setEncoding('utf8').on('data', (text) => said.push(text));
   }
   const [code] = await once(child, 'close');
-  console.log(`${name}: ${code === 0 ? 'ok' : 'FAILED'} in ${seconds(started)}`);
+  console.log(
+    `${shown ? '> ' : ''}${name}: ${code === 0 ? 'ok' : 'FAILED'} in ${seconds(started)}`,
+  );
   if (code !== 0) process.stdout.write(said.join(''));
   return code === 0;
 }

@@ -1,35 +1,20 @@
 // `npm test`: format, lint, types, then every kind of test; ends with `N passed, N failed`.
 // Words behind it go to jest: `npm test -- stock` runs the tests whose path has "stock", without the static checks.
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from './build.mjs';
-import { bin, format, lint, root, run, seconds, types } from './checks.mjs';
+import { format, lint, run, types } from './checks.mjs';
 
 const chosen = process.argv.slice(2);
 const total = { passed: 0, failed: 0, skipped: 0 };
 
-/** What it says is shown as it says it. */
-function runShown(name, command, args) {
-  const started = Date.now();
-  console.log(`\n> ${name}`);
-  const { status } = spawnSync(command, args, { cwd: root, stdio: 'inherit' });
-  console.log(`> ${name}: ${status === 0 ? 'ok' : 'FAILED'} in ${seconds(started)}`);
-  return status === 0;
-}
-
-function jest(name, args) {
+async function jest(name, args) {
   const folder = mkdtempSync(join(tmpdir(), 'lotstream-test-'));
   const report = join(folder, 'report.json');
   try {
-    const ok = runShown(name, bin('jest'), [
-      ...args,
-      '--json',
-      `--outputFile=${report}`,
-      '--silent=false',
-      ...chosen,
-    ]);
+    const told = ['--json', `--outputFile=${report}`, '--silent=false'];
+    const ok = await run(name, ['jest', ...args, ...told, ...chosen], { shown: true });
     const result = JSON.parse(readFileSync(report, 'utf8'));
     total.passed += result.numPassedTests;
     total.failed += result.numFailedTests + result.numRuntimeErrorTestSuites;
@@ -50,9 +35,9 @@ if (chosen.length === 0) {
   for (const ok of await Promise.all(checks)) total[ok ? 'passed' : 'failed'] += 1;
 }
 const select = (...projects) => ['--selectProjects', ...projects, '--passWithNoTests'];
-jest('unit and architecture tests', [...select('unit', 'architecture'), '--maxWorkers=2']);
+await jest('unit and architecture tests', [...select('unit', 'architecture'), '--maxWorkers=2']);
 // Real processes, one suite at a time: they share two cores with what they start.
-jest('contract and end-to-end tests', [...select('contract', 'e2e'), '--runInBand']);
+await jest('contract and end-to-end tests', [...select('contract', 'e2e'), '--runInBand']);
 
 console.log(
   `\n${total.passed} passed, ${total.failed} failed${total.skipped ? `, ${total.skipped} skipped` : ''}`,

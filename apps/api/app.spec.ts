@@ -229,11 +229,12 @@ describe('queries', () => {
   };
   const row = { ...item, key0: 'A' };
 
-  it('wait until the tables have reached a position', async () => {
+  it('wait until the tables have reached a position, and ask no more where they are', async () => {
     api.database = () => Promise.resolve(api.reached >= 7n ? [item] : []);
     const answer = get(`/api/v1/items/A?after=${positionToken(storeId, 7n)}`);
     api.reached = 7n;
     expect((await answer).json()).toMatchObject({ sku: 'A', reorderThreshold: 3 });
+    expect(api.checkpointReads).toBe(1);
   });
 
   it.each([

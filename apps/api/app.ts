@@ -6,7 +6,6 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { FactsReader, FollowUps } from '../../libs/application';
 import { newId, readConfig } from '../../libs/runtime';
-import { rememberClient } from './clients';
 import { CountsController } from './counts.controller';
 import { API_DEPS, type ApiDeps } from './deps';
 import { CommandGate, DispatchHandler } from './dispatch';
@@ -128,11 +127,9 @@ function prepare(
     },
   );
   server.addHook('onRoute', addRoute);
-  server.addHook('preValidation', (request, reply, done) => {
+  server.addHook('preValidation', ({ url, query }, _reply, done) => {
     try {
-      const query = request.query as Readonly<Record<string, unknown>>;
-      checkQuery(request.url, query);
-      if (query.after !== undefined) rememberClient(query, reply.raw);
+      checkQuery(url, query as Readonly<Record<string, unknown>>);
       done();
     } catch (error) {
       done(error as Error);

@@ -1,19 +1,6 @@
-/** The columns of each list as CSV: the fields of its rows, in their order. */
+import { SUMS } from './present';
 
-const SUMS = [
-  'onHand',
-  'reserved',
-  'onHold',
-  'available',
-  'quarantined',
-  'rejected',
-  'expired',
-  'received',
-  'issued',
-  'adjusted',
-  'transferredIn',
-  'transferredOut',
-];
+/** The columns of each list as CSV: the fields of its rows, in their order. */
 
 export const ITEM_FIELDS = [
   'sku',

@@ -22,7 +22,7 @@ beforeEach(() => {
   waiter = new PositionWaiter({ readModels, store } as never, load);
 });
 
-const codeOf = (wait: Promise<void>): Promise<string> =>
+const codeOf = (wait: Promise<unknown>): Promise<string> =>
   wait.then(
     () => 'reached',
     ({ code }: { code: string }) => code,

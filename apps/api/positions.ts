@@ -8,13 +8,15 @@ import { readModelProblem } from './read-failures';
 
 const POLL_MS = 5;
 
+type Checkpoints = readonly ProjectionPosition[];
+
 interface Waiter {
   readonly commit: bigint;
   readonly views: readonly string[];
   readonly until: number;
   /** Who asked has left. */
   readonly gone: AbortSignal | undefined;
-  readonly settle: () => void;
+  readonly settle: (seen: Checkpoints) => void;
   readonly fail: (error: unknown) => void;
 }
 
@@ -30,15 +32,15 @@ export class PositionWaiter {
   ) {}
 
   /**
-   * Resolves when every view knows the log up to the position that a command answered with. Half of the room there is
-   * belongs to those who need not wait: beyond it OVERLOADED.
+   * Resolves when every view knows the log up to the position that a command answered with, to the checkpoints that say so.
+   * Half of the room there is belongs to those who need not wait: beyond it OVERLOADED.
    */
   async reached(
     token: string,
     views: readonly string[],
     waitMs: number,
     gone?: AbortSignal,
-  ): Promise<void> {
+  ): Promise<Checkpoints> {
     const parsed = parsePositionToken(this.deps.store.storeId, token);
     if (parsed.kind === 'malformed') {
       throw new ProblemError('POSITION_INVALID', 'send the position of a command as it is');
@@ -75,7 +77,7 @@ export class PositionWaiter {
     this.polling = false;
   }
 
-  private judge(checkpoints: readonly ProjectionPosition[]): void {
+  private judge(checkpoints: Checkpoints): void {
     const { storeId } = this.deps.store;
     // Tables of another log may stand at a higher position and know nothing of ours.
     const ours = checkpoints.filter((row) => row.storeId === storeId && row.state !== 'REFUSED');
@@ -86,7 +88,7 @@ export class PositionWaiter {
         (view) => (reached.get(view)?.position ?? -1n) < waiter.commit,
       );
       if (waiter.gone?.aborted) waiter.fail(clientGone());
-      else if (behind.length === 0) waiter.settle();
+      else if (behind.length === 0) waiter.settle(checkpoints);
       else if (now >= waiter.until) waiter.fail(behindProblem(behind, checkpoints, storeId));
       else return true;
       return false;
@@ -100,7 +102,7 @@ const clientGone = (): ProblemError => new ProblemError('PROJECTION_BEHIND', 'wh
 
 function behindProblem(
   behind: readonly string[],
-  checkpoints: readonly ProjectionPosition[],
+  checkpoints: Checkpoints,
   storeId: string,
 ): ProblemError {
   const rows = checkpoints.filter(({ view }) => behind.includes(view));

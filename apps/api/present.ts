@@ -103,7 +103,8 @@ function presentMovement({ id, type, data, metadata }: Moved): object {
   };
 }
 
-const SUMS = [
+/** What is summed over lots and places, in the order of its columns. */
+export const SUMS = [
   'onHand',
   'reserved',
   'onHold',
@@ -116,6 +117,10 @@ const SUMS = [
   'adjusted',
   'transferredIn',
   'transferredOut',
+] as const;
+
+const QUANTITIES = [
+  ...SUMS,
   'quantity',
   'balance',
   'lotBalance',
@@ -130,7 +135,7 @@ const SUMS = [
 /** A row of a query with every quantity of it in units; `decimals` itself stays with us. */
 export function presentRow(row: object): Record<string, unknown> {
   const { decimals, ...fields } = row as Record<string, unknown>;
-  for (const name of SUMS) {
+  for (const name of QUANTITIES) {
     const units = fields[name];
     if (units !== undefined && units !== null) {
       fields[name] = inUnits(units as Units, Number(decimals));

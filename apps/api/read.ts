@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type IQueryHandler, Query, QueryBus, QueryHandler } from '@nestjs/cqrs';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import {
   type Keys,
@@ -9,7 +10,6 @@ import {
   readPage,
   statementOf,
 } from '../../libs/postgres/queries';
-import { clientOf } from './clients';
 import { cursorOf, fingerprintOf, keysOf } from './cursor';
 import { API_DEPS, type ApiDeps, type ReadModels } from './deps';
 import { ProblemError } from './errors';
@@ -23,13 +23,18 @@ import { presentRow } from './present';
 import { readModelProblem } from './read-failures';
 import { ListStreams } from './streaming';
 
+/** Where the tables are before their rows are read; a query that has waited knows already. */
+type ReadCheckpoints = ReadModels['readCheckpoints'];
+
 /** A question to the read models, on its way to the one handler that asks every kind. */
 class Ask extends Query<unknown> {
   constructor(
     readonly after: AfterQuery,
+    /** Aborted when who waits for a position has left. */
+    readonly gone: AbortSignal | undefined,
     /** The views that the answer is made of. */
     readonly views: readonly string[],
-    readonly run: (db: ReadModels) => Promise<unknown>,
+    readonly run: (db: ReadModels, readCheckpoints: ReadCheckpoints) => Promise<unknown>,
   ) {
     super();
   }
@@ -43,14 +48,14 @@ export class AskHandler implements IQueryHandler<Ask> {
     @Inject(Load) private readonly load: Load,
   ) {}
 
-  async execute({ after: query, views, run }: Ask): Promise<unknown> {
+  async execute({ after: query, gone, views, run }: Ask): Promise<unknown> {
     const { after, wait = DEFAULT_WAIT_MS } = query;
     this.load.enter();
     try {
-      if (after !== undefined) {
-        await this.positions.reached(after, views, wait, clientOf(query));
-      }
-      return await run(this.deps.readModels);
+      const db = this.deps.readModels;
+      if (after === undefined) return await run(db, () => db.readCheckpoints());
+      const seen = await this.positions.reached(after, views, wait, gone);
+      return await run(db, () => Promise.resolve(seen));
     } catch (error) {
       throw readModelProblem(error) ?? error;
     } finally {
@@ -105,9 +110,9 @@ export class QueryGate {
   one(request: FastifyRequest, reply: FastifyReply, resource: Resource): Promise<void> {
     const { name, query, views, find } = resource;
     prepare(request, reply, ONE_FORMAT);
-    return this.ask(query, views, async (db) => {
+    return this.ask(reply, query, views, async (db, readCheckpoints) => {
       const today = this.today();
-      const tag = viewsTag({ name, today }, views, await db.readCheckpoints());
+      const tag = viewsTag({ name, today }, views, await readCheckpoints());
       if (isNotModified(request, reply, tag)) return;
       const found = await find(db, today);
       void tagged(reply, tag).send(found);
@@ -121,8 +126,8 @@ export class QueryGate {
     { query, views, find, present = (row) => row }: Revised<Row>,
   ): Promise<void> {
     prepare(request, reply, ONE_FORMAT);
-    return this.ask(query, views, async (db) => {
-      const checkpoints = views.length === 1 ? [] : await db.readCheckpoints();
+    return this.ask(reply, query, views, async (db, readCheckpoints) => {
+      const checkpoints = views.length === 1 ? [] : await readCheckpoints();
       const isWhole = views.length === 1 || areInStep(views, checkpoints);
       const row = await find(db);
       const tag = isWhole
@@ -144,10 +149,10 @@ export class QueryGate {
     checkRange(filters);
     const fingerprint = fingerprintOf(of === undefined ? name : `${name} ${of}`, filters);
     const keys = cursor === undefined ? undefined : keysOf(fingerprint, cursor);
-    return this.ask(query, views, async (db) => {
+    return this.ask(reply, query, views, async (db, readCheckpoints) => {
       const today = this.today();
       const asked = { fingerprint, format, limit, cursor, today };
-      const tag = viewsTag(asked, views, await db.readCheckpoints());
+      const tag = viewsTag(asked, views, await readCheckpoints());
       if (isNotModified(request, reply, tag)) return;
       await listing.exists?.(db, today);
       const list = listing.rows(today);
@@ -180,12 +185,24 @@ export class QueryGate {
   }
 
   private ask(
-    after: AfterQuery,
+    { raw }: FastifyReply,
+    query: AfterQuery,
     views: readonly string[],
-    run: (db: ReadModels) => Promise<void>,
+    run: (db: ReadModels, readCheckpoints: ReadCheckpoints) => Promise<void>,
   ): Promise<void> {
-    return this.bus.execute(new Ask(after, views, run)) as Promise<void>;
+    const gone = query.after === undefined ? undefined : goneOf(raw);
+    return this.bus.execute(new Ask(query, gone, views, run)) as Promise<void>;
   }
+}
+
+/** Aborted when the client leaves before its answer. */
+function goneOf(response: ServerResponse): AbortSignal {
+  if (response.closed) return AbortSignal.abort();
+  const client = new AbortController();
+  response.once('close', () => {
+    if (!response.writableFinished) client.abort();
+  });
+  return client.signal;
 }
 
 function prepare<F extends (typeof LIST_FORMATS)[number]>(

@@ -1,7 +1,6 @@
 import { type ArgumentMetadata, Injectable, type PipeTransform, type Type } from '@nestjs/common';
 import { plainToInstance } from 'class-transformer';
 import { type ValidationError, validateSync } from 'class-validator';
-import { handOnClient } from './clients';
 import { type FieldProblem, ProblemError } from './errors';
 import { type FieldRule, fieldRules } from './fields';
 
@@ -108,8 +107,6 @@ export class ValidationPipe implements PipeTransform {
   transform(value: unknown, { type, metatype }: ArgumentMetadata): unknown {
     const hasClass = metatype !== undefined && metatype !== Object && metatype !== String;
     if (type === 'custom' || !hasClass) return value;
-    const checked = validated(metatype as Type<object>, value);
-    if (type === 'query') handOnClient(value as object, checked);
-    return checked;
+    return validated(metatype as Type<object>, value);
   }
 }

@@ -1,4 +1,4 @@
-import { uuidV5 } from '../runtime';
+import { sha256, uuidV5 } from '../runtime';
 import { ForgottenIds } from './forgotten-ids';
 
 const idOf = (n: number): string => uuidV5('6ba7b810-9dad-11d1-80b4-00c04fd430c8', String(n));
@@ -18,5 +18,17 @@ describe('ids that a stream has let go', () => {
     for (const id of ids(0, 100_000)) forgotten.add(id);
     const mistaken = ids(1_000_000, 10_000).filter((id) => forgotten.mayHave(id));
     expect(mistaken.length).toBeLessThan(400);
+  });
+
+  it('lie in snapshots in a form that does not change', () => {
+    const forgotten = new ForgottenIds();
+    for (const id of ids(0, 40_500)) forgotten.add(id);
+    const { words, count, sealed } = forgotten.pack();
+    const bytes = Buffer.from(words.buffer, words.byteOffset, words.byteLength);
+    expect([count, sha256(bytes.toString('base64')), ...sealed]).toEqual([
+      500,
+      '15f16bb5a4ffa0eddecba42d6d3af93dfad0f87c853a048f979f1451755d6158',
+      'c0758019a6f33d6ac9d87c13d0f3b2abd43a572f8afe19bd34ed4549275efcf1',
+    ]);
   });
 });

@@ -1,4 +1,5 @@
 import { sha256 } from '../runtime';
+import { addTo, hashOfId, mayBeIn } from './bloom';
 
 /** 2^20 bits for 40,000 ids: one new id in 100,000 is taken for one of them, one in 4,000 for one of a million. */
 const BITS = 1 << 20;
@@ -21,8 +22,8 @@ export interface SealedPart {
 }
 
 /**
- * Ids that a stream has let go, as Bloom filters: what they do not know is certainly new and need not be looked up. The
- * ids are name-based UUIDs, hashes already. A filter that is full is sealed and another begun, so that a snapshot carries
+ * Ids that a stream has let go, as Bloom filters: what they do not know is certainly new and need not be looked up. A
+ * filter that is full is sealed and another begun, so that a snapshot carries
  * the last one alone and names the others.
  */
 export class ForgottenIds {
@@ -49,18 +50,15 @@ export class ForgottenIds {
       this.count = 0;
     }
     this.count += 1;
-    const { first, step } = probesOf(id);
-    for (let probe = 0, bit = first; probe < PROBES; probe += 1, bit += step) {
-      this.words[(bit & (BITS - 1)) >>> 5]! |= 1 << (bit & 31);
-    }
+    addTo(this.words, PROBES, hashOfId(id));
   }
 
   /** True as well while a filter that could tell is not loaded. */
   mayHave(id: string): boolean {
-    const { first, step } = probesOf(id);
+    const hash = hashOfId(id);
     return (
-      mayBeIn(this.words, first, step) ||
-      this.sealed.some(({ words }) => words === undefined || mayBeIn(words, first, step))
+      mayBeIn(this.words, PROBES, hash) ||
+      this.sealed.some(({ words }) => words === undefined || mayBeIn(words, PROBES, hash))
     );
   }
 
@@ -101,17 +99,4 @@ function wordsOf(text: string): Uint32Array {
   // A copy at an address that words may begin at.
   const bytes = new Uint8Array(Buffer.from(text, 'base64'));
   return new Uint32Array(bytes.buffer);
-}
-
-/** Two independent hashes make as many as are wanted (Kirsch and Mitzenmacher). */
-const probesOf = (id: string): { first: number; step: number } => ({
-  first: parseInt(id.slice(0, 8), 16),
-  step: parseInt(id.slice(28), 16) | 1,
-});
-
-function mayBeIn(words: Uint32Array, first: number, step: number): boolean {
-  for (let probe = 0, bit = first; probe < PROBES; probe += 1, bit += step) {
-    if ((words[(bit & (BITS - 1)) >>> 5]! & (1 << (bit & 31))) === 0) return false;
-  }
-  return true;
 }

@@ -1,30 +1,31 @@
+import {
+  codeOf,
+  contextOf,
+  idOf,
+  issue,
+  processOn,
+  receive,
+  send,
+  SKU,
+  stream,
+} from '../../test/support/commands';
 import { ScriptedLog } from '../../test/support/scripted-log';
 import { SnapshotShelf } from '../../test/support/snapshot-store';
-import { facts } from '../../test/support/stock-facts';
-import { stock, stockStream, type DomainEvent, type StockCommand } from '../domain';
-import { sha256, uuidV5 } from '../runtime';
+import { type EventMetadata, stock, stockStream } from '../domain';
 import { encode } from './codec';
-import { createExecutor, type Executor, type ExecutorOptions } from './execute';
+import type { Executor, ExecutorOptions } from './execute';
 import { REMEMBERED_COMMANDS } from './remembered-commands';
 import { formOf } from './snapshot-form';
 import { EVENTS_BETWEEN } from './snapshots';
-import type { Outcome } from './types';
 
-const SKU = 'LONG-1';
-const stream = stockStream('default', SKU, 'MAIN');
 const FORM = formOf(stock as never);
 const AT = '2026-01-01T00:00:00.000Z';
 
-const idOf = (key: string): string => uuidV5('6ba7b810-9dad-11d1-80b4-00c04fd430c8', key);
-const receive = (quantity: number): StockCommand => ({
-  type: 'ReceiveStock',
-  data: { sku: SKU, location: 'MAIN', quantity: String(quantity) },
-});
-const issue = (quantity: number): StockCommand => ({
-  type: 'IssueStock',
-  data: { sku: SKU, location: 'MAIN', quantity: String(quantity) },
-});
-const hashOf = (command: StockCommand): string => sha256(JSON.stringify(command));
+/** Of a command to receive one, as it is recorded. */
+function metadataOf(key: string): Omit<EventMetadata, 'recordedAt' | 'schema'> {
+  const { mayBeRetry: _, deadline: __, ...metadata } = contextOf(key, receive(1));
+  return metadata;
+}
 
 /** A log in which `count` units were received one by one, under the keys 0, 1, 2 ... */
 async function longLog(count: number): Promise<ScriptedLog> {
@@ -46,18 +47,7 @@ async function longLog(count: number): Promise<ScriptedLog> {
         qcStatus: 'APPROVED',
         unitCost: null,
       },
-      metadata: {
-        commandId: idOf(String(n)),
-        commandHash: hashOf(receive(1)),
-        correlationId: 'c',
-        causationId: 'c',
-        tenant: 'default',
-        actor: 'tester',
-        effectiveAt: AT,
-        recordedAt: AT,
-        schema: 1,
-        command: receive(1),
-      },
+      metadata: { ...metadataOf(String(n)), recordedAt: AT, schema: 1, command: receive(1) },
     }),
   );
   await log.append(stream, events, -1);
@@ -83,10 +73,8 @@ function start(
   decided?: ExecutorOptions['decided'],
 ): Process {
   const messages = new Messages();
-  const { logger } = messages;
-  const executor = createExecutor({
-    store: { client: log },
-    logger,
+  const executor = processOn(log, {
+    logger: messages.logger,
     ...(shelf && { snapshots: shelf }),
     ...(decided && { decided }),
   });
@@ -95,40 +83,12 @@ function start(
 
 type Definition = typeof stock;
 
-function send(
-  executor: Executor,
-  key: string,
-  command: StockCommand,
-  definition: Definition = stock,
-): Promise<Outcome<DomainEvent, string>> {
-  return executor.execute({
-    definition,
-    stream,
-    command,
-    facts: () => Promise.resolve(facts),
-    context: {
-      commandId: idOf(key),
-      commandHash: hashOf(command),
-      correlationId: 'c',
-      causationId: 'c',
-      tenant: 'default',
-      actor: 'tester',
-      effectiveAt: AT,
-      mayBeRetry: true,
-      deadline: performance.now() + 20_000,
-    },
-  });
-}
-
-const codeOf = (outcome: Outcome<DomainEvent, string>): string =>
-  outcome.kind === 'refused' ? outcome.refusal.code : outcome.kind;
-
 /** A long log with a snapshot of it, taken after the first command of a process. */
 async function snapshotted(count = 600, definition: Definition = stock) {
   const log = await longLog(count);
   const shelf = new SnapshotShelf();
   const saved = shelf.saved();
-  await send(start(log, shelf), 'first', receive(1), definition);
+  await send(start(log, shelf), 'first', receive(1), {}, stream, definition);
   await saved;
   log.eventsRead = 0;
   return { log, shelf };
@@ -138,7 +98,7 @@ async function snapshotted(count = 600, definition: Definition = stock) {
 async function cold(log: ScriptedLog, shelf: SnapshotShelf, definition: Definition = stock) {
   const process = start(log, shelf);
   const before = log.eventsRead;
-  const outcome = await send(process, `cold ${Math.random()}`, receive(1), definition);
+  const outcome = await send(process, `cold ${Math.random()}`, receive(1), {}, stream, definition);
   expect(codeOf(outcome)).toBe('accepted');
   const { state } = await process.stateOf(definition, stream);
   return { read: log.eventsRead - before, onHand: state.onHand, lines: process.messages.lines };
@@ -408,23 +368,7 @@ describe('a key from before a snapshot', () => {
 test('what was read for a command whose deadline has passed serves the next one', async () => {
   const log = await longLog(700);
   const process = start(log);
-  const late = process.execute({
-    definition: stock,
-    stream,
-    command: receive(1),
-    facts: () => Promise.resolve(facts),
-    context: {
-      commandId: idOf('late'),
-      commandHash: hashOf(receive(1)),
-      correlationId: 'c',
-      causationId: 'c',
-      tenant: 'default',
-      actor: 'tester',
-      effectiveAt: AT,
-      mayBeRetry: true,
-      deadline: performance.now(),
-    },
-  });
+  const late = send(process, 'late', receive(1), { deadline: performance.now() });
   expect(codeOf(await late)).toBe('STREAM_BUSY');
   log.eventsRead = 0;
   expect(codeOf(await send(process, 'next', receive(1)))).toBe('accepted');

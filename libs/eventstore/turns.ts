@@ -2,6 +2,8 @@
 const SHARED_MS = 5_000;
 /** Whoever has written without a gap for so long makes one: it cannot know who waits. */
 const HELD_MS = 250;
+/** The time doubles with each gap that nobody took, so often at most: then it is 2 s. */
+const MOST_DOUBLINGS = 3;
 /** The longest of the last turns counts: a turn of the others, who have more to read, takes longer than one's own. */
 const DECAY = 0.9;
 const LONGEST_PAUSE_MS = 100;
@@ -16,6 +18,8 @@ export class Turns {
   private turnMs = 0;
   private wroteAt = -Infinity;
   private gapAt = 0;
+  /** Gaps that nobody took since another was met last, up to MOST_DOUBLINGS. */
+  private untaken = 0;
 
   /** True while others write as well: what is cached is old by now. */
   isShared(now: number): boolean {
@@ -25,6 +29,7 @@ export class Turns {
   /** Another process was first. */
   lost(now: number): void {
     this.sharedUntil = now + SHARED_MS;
+    this.untaken = 0;
   }
 
   /** A turn of ours has ended. */
@@ -39,8 +44,16 @@ export class Turns {
       this.gapAt = now;
       return 0;
     }
-    if (!this.isShared(now) && now - this.gapAt < HELD_MS) return 0;
+    if (this.isShared(now)) return this.gap(now, random);
+    if (now - this.gapAt < HELD_MS * 2 ** this.untaken) return 0;
+    // The rarer a gap, the longer: who needs more than a turn would miss one of a few before its deadline.
+    const pause = this.gap(now, random);
+    this.untaken = Math.min(this.untaken + 1, MOST_DOUBLINGS);
+    return pause;
+  }
+
+  private gap(now: number, random: number): number {
     this.gapAt = now;
-    return Math.min((1 + 2 * random) * this.turnMs, LONGEST_PAUSE_MS);
+    return Math.min((1 + this.untaken + 2 * random) * this.turnMs, LONGEST_PAUSE_MS);
   }
 }

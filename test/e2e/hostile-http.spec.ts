@@ -86,8 +86,11 @@ const waits = (): string =>
 it('given clients that leave before their answer, when all are gone, then no query waits for them', async () => {
   const gone = await Promise.all(Array.from({ length: 15 }, () => client(waits())));
   await until(({ waiting }) => waiting === 15);
+  const left = performance.now();
   for (const socket of gone) socket.destroy();
   await until(({ waiting, inFlight }) => waiting === 0 && inFlight === 0);
+  // They would have waited for 30 s.
+  expect(performance.now() - left).toBeLessThan(15_000);
   expect((await api.get('/api/v1/items/A')).status).toBe(200);
 });
 

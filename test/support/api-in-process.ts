@@ -15,6 +15,8 @@ export class ApiInProcess {
   readonly refused: RefusedCommand[] = [];
   /** How far the tables of items are. */
   reached = 0n;
+  /** How often it was asked how far they are. */
+  checkpointReads = 0;
   database: (sql: string) => Promise<object[]> = () => Promise.resolve([]);
 
   rows: () => AsyncGenerator<readonly object[]> = () => {
@@ -58,8 +60,9 @@ export class ApiInProcess {
   private readModels(): ReadModels {
     return {
       query: (sql) => this.database(sql) as never,
-      readCheckpoints: () =>
-        Promise.resolve(
+      readCheckpoints: () => {
+        this.checkpointReads += 1;
+        return Promise.resolve(
           ['items', 'item_thresholds'].map((view) => ({
             view,
             storeId,
@@ -68,7 +71,8 @@ export class ApiInProcess {
             reason: null,
             updatedAt: this.now.toISOString(),
           })),
-        ),
+        );
+      },
       streamRows: () => this.rows() as never,
       recordRefusals: (rows) => {
         this.refused.push(...rows);

@@ -6,7 +6,7 @@ import {
   type ExecutorOptions,
   type Outcome,
 } from '../../libs/eventstore';
-import { uuidV5 } from '../../libs/runtime';
+import { sha256, uuidV5 } from '../../libs/runtime';
 import type { ScriptedLog } from './scripted-log';
 import { facts } from './stock-facts';
 
@@ -41,14 +41,14 @@ export const issue = (quantity: number): StockCommand => ({
 
 export const contextOf = (key: string, command: StockCommand): CommandContext => ({
   commandId: idOf(key),
-  commandHash: JSON.stringify(command),
+  commandHash: sha256(JSON.stringify(command)),
   correlationId: 'c',
   causationId: 'c',
   tenant: 'default',
   actor: 'tester',
   effectiveAt: '2026-01-01T00:00:00.000Z',
   mayBeRetry: true,
-  deadline: performance.now() + 5_000,
+  deadline: performance.now() + 20_000,
 });
 
 export function send(
@@ -57,9 +57,10 @@ export function send(
   command: StockCommand,
   context: Partial<CommandContext> = {},
   onStream = stream,
+  definition = stock,
 ): Promise<Outcome<DomainEvent, string>> {
   return executor.execute({
-    definition: stock,
+    definition,
     stream: onStream,
     command,
     facts: () => Promise.resolve(facts),

@@ -1,13 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-
-/** The project's folder, from its sources as from dist/. */
-const root = ((folder: string) => {
-  while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
-  return folder;
-})(__dirname);
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from './system';
 
 /** A projector as a process of its own; the build must be fresh. */
 export class ProjectorProcess {
