@@ -18,7 +18,7 @@ export function auditCommand(): Command {
     .option('--sku <sku>', 'about this item')
     .option('--location <code>', 'at this location')
     .option('--by <actor>', 'done by this actor')
-    .option('--type <type>', 'of this type, such as StockReceived')
+    .option('--type <type>', 'of this type, such as StockReceived.v2')
     .option('--stream <stream>', 'of this stream')
     .option('--command-id <id>', 'of this command')
     .option('--from <instant>', 'recorded from then on')

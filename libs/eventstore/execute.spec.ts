@@ -17,7 +17,7 @@ import type { Outcome } from './types';
 const onHand = (log: ScriptedLog): number =>
   (log.streams.get(stream) ?? []).reduce((sum, { type, data }) => {
     const { quantity } = data as { quantity: number };
-    return sum + (type === 'StockIssued' ? -quantity : quantity);
+    return sum + (type === 'StockIssued.v2' ? -quantity : quantity);
   }, 0);
 
 describe('deciding', () => {
@@ -98,7 +98,7 @@ describe('deciding', () => {
     const outcome = await send(here, 'c', issue(2), { dryRun: true });
     expect(outcome).toMatchObject({
       kind: 'accepted',
-      events: [{ type: 'StockIssued' }],
+      events: [{ type: 'StockIssued.v2' }],
       revision: 2,
     });
     expect(onHand(log)).toBe(2);
@@ -414,7 +414,7 @@ it('never sells more than there is, whatever is lost and whoever writes between'
         const stored = log.streams.get(stream) ?? [];
         let balance = 0;
         for (const { type, data } of stored) {
-          balance += (type === 'StockIssued' ? -1 : 1) * (data as { quantity: number }).quantity;
+          balance += (type === 'StockIssued.v2' ? -1 : 1) * (data as { quantity: number }).quantity;
           expect(balance).toBeGreaterThanOrEqual(0);
         }
         const ids = stored.map(({ metadata }) => (metadata as { commandId: string }).commandId);

@@ -9,6 +9,7 @@ import {
   SKU,
   stream,
 } from '../../test/support/commands';
+import { stockReceived } from '../../test/support/stock-events';
 import { ScriptedLog } from '../../test/support/scripted-log';
 import { SnapshotShelf } from '../../test/support/snapshot-store';
 import { type EventMetadata, stock, stockStream } from '../domain';
@@ -33,20 +34,7 @@ async function longLog(count: number): Promise<ScriptedLog> {
   const events = Array.from({ length: count }, (_, n) =>
     encode({
       id: idOf(`event ${n}`),
-      type: 'StockReceived',
-      data: {
-        sku: SKU,
-        location: 'MAIN',
-        lotCode: null,
-        unit: 'each',
-        decimals: 0,
-        reference: null,
-        quantity: 1,
-        purpose: 'OTHER',
-        expiresOn: null,
-        qcStatus: 'APPROVED',
-        unitCost: null,
-      },
+      ...stockReceived({ sku: SKU, location: 'MAIN', quantity: 1 }),
       metadata: { ...metadataOf(String(n)), recordedAt: AT, schema: 1, command: receive(1) },
     }),
   );
@@ -192,7 +180,7 @@ describe('where snapshots are', () => {
 
 describe('a snapshot of another version', () => {
   const next: Definition = { ...stock, form: { ...stock.form, version: stock.form.version + 1 } };
-  const events = { ...stock.events, StockFrozen: stock.events['StockIssued']! };
+  const events = { ...stock.events, StockFrozen: stock.events['StockIssued.v2']! };
   const withAnotherEvent: Definition = { ...stock, events };
 
   it.each([

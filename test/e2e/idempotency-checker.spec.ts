@@ -21,7 +21,13 @@ function event(
     followers?: number;
   } = {},
 ): InventoryEvent {
-  const { quantity = 5, type = 'StockReceived', stream = STREAM, hash = 'h', first = true } = more;
+  const {
+    quantity = 5,
+    type = 'StockReceived.v2',
+    stream = STREAM,
+    hash = 'h',
+    first = true,
+  } = more;
   const data = { sku: 'A', location: 'MAIN', quantity: String(quantity) };
   return {
     id: `${stream}-${revision}`,
@@ -221,7 +227,7 @@ test.each<[string, readonly Sent[], readonly InventoryEvent[], RegExp]>([
   [
     'less than nothing',
     [sent('one', undefined), sent('x', undefined, 6)],
-    [one, event('x', 1, { type: 'StockIssued', quantity: 6 })],
+    [one, event('x', 1, { type: 'StockIssued.v2', quantity: 6 })],
     /@1: oversold/,
   ],
 ])('given %s, then it is found', (_, sends, log, problem) => {

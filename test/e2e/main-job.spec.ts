@@ -77,7 +77,7 @@ describe('the inventory over HTTP', () => {
       quantity: 3,
     });
     expect(told.status).toBe(200);
-    expect(told.body).toMatchObject({ dryRun: true, events: [{ type: 'StockReceived' }] });
+    expect(told.body).toMatchObject({ dryRun: true, events: [{ type: 'StockReceived.v2' }] });
     expect((await issue('STORY-4', 1)).body.code).toBe('INSUFFICIENT_STOCK');
   });
 
@@ -161,10 +161,10 @@ describe('the inventory over HTTP', () => {
       ['ISSUE', -2, 3],
       ['ADJUST', -1, 2],
     ]);
-    const audit = await api.get('/api/v1/audit-logs?sku=STORY-AUDIT&type=StockReceived');
+    const audit = await api.get('/api/v1/audit-logs?sku=STORY-AUDIT&type=StockReceived.v2');
     expect(audit.body.items).toMatchObject([
       {
-        type: 'StockReceived',
+        type: 'StockReceived.v2',
         actor: 'user-42',
         reason: 'delivery 7',
         sku: 'STORY-AUDIT',

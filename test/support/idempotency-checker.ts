@@ -59,7 +59,9 @@ function logProblems(events: readonly InventoryEvent[]): string[] {
     next.set(stream, revision + 1);
     if (position <= before) problems.push(`${stream}@${revision}: its position does not rise`);
     before = position;
-    const sign = { StockReceived: 1, StockAdjusted: 1, StockIssued: -1 }[type as string];
+    const sign = { 'StockReceived.v2': 1, 'StockAdjusted.v2': 1, 'StockIssued.v2': -1 }[
+      type as string
+    ];
     if (sign === undefined) continue;
     const balance = (onHand.get(stream) ?? 0) + sign * (data as { quantity: number }).quantity;
     onHand.set(stream, balance);

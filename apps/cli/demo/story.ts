@@ -283,11 +283,11 @@ const REPORTS: Chapter = {
       status: 200,
       answer: {
         items: [
-          event('marta', 'StockReceived', '2025-03-03T08:00:00.000Z', 60),
-          event('marta', 'StockReceived', '2025-03-03T09:00:00.000Z', 30),
-          event('jonas', 'StockIssued', '2025-03-04T09:30:00.000Z', 30),
-          event('jonas', 'StockIssued', '2025-03-04T09:30:00.000Z', 10),
-          event('marta', 'StockAdjusted', '2025-03-05T16:00:00.000Z', -2, 'fell from shelf 4'),
+          event('marta', 'StockReceived.v2', '2025-03-03T08:00:00.000Z', 60),
+          event('marta', 'StockReceived.v2', '2025-03-03T09:00:00.000Z', 30),
+          event('jonas', 'StockIssued.v2', '2025-03-04T09:30:00.000Z', 30),
+          event('jonas', 'StockIssued.v2', '2025-03-04T09:30:00.000Z', 10),
+          event('marta', 'StockAdjusted.v2', '2025-03-05T16:00:00.000Z', -2, 'fell from shelf 4'),
         ],
       },
     },

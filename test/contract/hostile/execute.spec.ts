@@ -110,7 +110,7 @@ async function storedOf(store: EventStore, sku: string): Promise<Stored[]> {
   )) {
     const { quantity } = event.data as { readonly quantity: number };
     const { id, revision, position } = event;
-    const change = event.type === 'StockIssued' ? -quantity : quantity;
+    const change = event.type === 'StockIssued.v2' ? -quantity : quantity;
     stored.push({ id, revision, position, change, commandId: event.metadata.commandId });
   }
   return stored;

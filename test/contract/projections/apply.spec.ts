@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { stockIssued, stockReceived } from '../../support/stock-events';
 import * as fc from 'fast-check';
 import {
   AnotherStoreError,
@@ -61,19 +62,8 @@ const history = (): InventoryEvent[] => {
     ...Array.from({ length: 8 }, (_, i) =>
       recorded(
         i % 4 === 3
-          ? { type: 'StockIssued', data: { ...moved, lotCode: 'L1', quantity: 1, purpose: 'SALE' } }
-          : {
-              type: 'StockReceived',
-              data: {
-                ...moved,
-                lotCode: i % 2 ? 'L2' : 'L1',
-                quantity: 10,
-                purpose: 'PURCHASE',
-                expiresOn: null,
-                qcStatus: 'APPROVED',
-                unitCost: null,
-              },
-            },
+          ? stockIssued({ ...moved, lotCode: 'L1', quantity: 1 })
+          : stockReceived({ ...moved, lotCode: i % 2 ? 'L2' : 'L1', quantity: 10 }),
         'stock',
         stock,
         i,

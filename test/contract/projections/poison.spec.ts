@@ -34,7 +34,7 @@ const json = (type: string, data: object, metadata: object = metadataOf()): Writ
   jsonEvent({ id: newId(), type, data: data as never, metadata: metadata as never }),
 ];
 const everyView = views.map(({ name }) => name);
-const viewsOf = (type: 'StockReceived' | 'ItemUpdated' | 'ItemDeactivated'): string[] =>
+const viewsOf = (type: 'StockReceived.v2' | 'ItemUpdated' | 'ItemDeactivated'): string[] =>
   views.filter(({ handles }) => Object.hasOwn(handles, type)).map(({ name }) => name);
 const stock = 'stock-default.POISON@MAIN';
 
@@ -62,36 +62,36 @@ const cases: Readonly<Record<string, Case>> = {
     events: [
       binaryEvent({
         id: newId(),
-        type: 'StockReceived',
+        type: 'StockReceived.v2',
         data: Buffer.from([0xff, 0xfe, 0]),
         metadata: metadataOf(),
       }),
     ],
-    stops: viewsOf('StockReceived'),
-    reason: /StockReceived/,
+    stops: viewsOf('StockReceived.v2'),
+    reason: /StockReceived\.v2/,
   },
   'whose metadata are of another kind': {
     stream: stock,
-    events: json('StockReceived', received('POISON').data, { ...metadataOf(), schema: 2 }),
-    stops: viewsOf('StockReceived'),
+    events: json('StockReceived.v2', received('POISON').data, { ...metadataOf(), schema: 2 }),
+    stops: viewsOf('StockReceived.v2'),
     reason: /metadata of schema 2/,
   },
   'of 1 MiB that is wrong': {
     stream: stock,
-    events: json('StockReceived', { sku: 'x'.repeat(1_000_000) }),
-    stops: viewsOf('StockReceived'),
-    reason: /StockReceived: /,
+    events: json('StockReceived.v2', { sku: 'x'.repeat(1_000_000) }),
+    stops: viewsOf('StockReceived.v2'),
+    reason: /StockReceived\.v2: /,
   },
   'whose SKU is not that of its stream': {
     stream: stock,
-    events: json('StockReceived', received('OTHER').data),
-    stops: viewsOf('StockReceived'),
+    events: json('StockReceived.v2', received('OTHER').data),
+    stops: viewsOf('StockReceived.v2'),
     reason: /payload belongs to the stream stock-default\.OTHER@MAIN/,
   },
   'whose tenant is not that of its stream': {
     stream: stock,
-    events: json('StockReceived', received('POISON').data, { ...metadataOf(), tenant: 'other' }),
-    stops: viewsOf('StockReceived'),
+    events: json('StockReceived.v2', received('POISON').data, { ...metadataOf(), tenant: 'other' }),
+    stops: viewsOf('StockReceived.v2'),
     reason: /stock-other\.POISON@MAIN/,
   },
   'that a fold throws on': {
@@ -102,7 +102,7 @@ const cases: Readonly<Record<string, Case>> = {
   },
   'that PostgreSQL refuses': {
     stream: stock,
-    events: json('StockReceived', received('POISON').data, metadataOf('no-uuid')),
+    events: json('StockReceived.v2', received('POISON').data, metadataOf('no-uuid')),
     stops: ['audit_log', 'ledger'],
     reason: /uuid/,
   },

@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { stockReceived } from '../../support/stock-events';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
@@ -167,13 +168,8 @@ export async function until(condition: () => Promise<boolean> | boolean): Promis
 }
 
 /** A receipt as the stock stream holds it. */
-export const received = (sku: string): { type: string; data: object } => ({
-  type: 'StockReceived',
-  data: {
-    ...{ sku, location: 'MAIN', lotCode: null, unit: 'each', decimals: 0, reference: null },
-    ...{ quantity: 2, purpose: 'PURCHASE', expiresOn: null, qcStatus: 'APPROVED', unitCost: null },
-  },
-});
+export const received = (sku: string): { type: string; data: object } =>
+  stockReceived({ sku, location: 'MAIN', quantity: 2 });
 
 export const registered = (sku: string, description = ''): { type: string; data: object } => ({
   type: 'ItemRegistered',

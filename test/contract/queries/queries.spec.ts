@@ -1,4 +1,6 @@
 import { type LogEntry, Applier, type Postgres } from '../../../libs/postgres';
+import type { QcStatus } from '../../../libs/domain';
+import { stockIssued, stockReceived } from '../../support/stock-events';
 import {
   countLowStock,
   findItem,
@@ -92,20 +94,18 @@ const location = (code: string, more: object = {}): void =>
 interface Moved {
   readonly lotCode?: string;
   readonly expiresOn?: string;
-  readonly qcStatus?: string;
+  readonly qcStatus?: QcStatus;
   readonly at?: string;
   readonly reference?: string;
 }
 function move(sku: string, place: string, quantity: number, more: Moved = {}): void {
   const { lotCode = null, expiresOn = null, qcStatus = 'APPROVED', at, reference = null } = more;
-  const moved = { sku, location: place, lotCode, unit: 'each', decimals: 0, reference };
-  const id = `${sku}@${place}`;
-  if (quantity > 0) {
-    const receipt = { expiresOn, qcStatus, unitCost: null, purpose: 'PURCHASE' };
-    say('stock', id, 'StockReceived', { ...moved, quantity, ...receipt }, at);
-  } else {
-    say('stock', id, 'StockIssued', { ...moved, quantity: -quantity, purpose: 'SALE' }, at);
-  }
+  const moved = { sku, location: place, lotCode, reference };
+  const { type, data } =
+    quantity > 0
+      ? stockReceived({ ...moved, quantity, expiresOn, qcStatus })
+      : stockIssued({ ...moved, quantity: -quantity });
+  say('stock', `${sku}@${place}`, type, data, at);
 }
 
 /** Four items at two places: A in three lots, B without lots, C never moved, D inactive. */
@@ -462,7 +462,7 @@ it.each([
   [{ type: 'ReorderThresholdSet' }, 7],
   [{ category: 'location' }, 2],
   [{ stream: 'item-default.A' }, 3],
-  [{ location: 'S_1', type: 'StockReceived' }, 3],
+  [{ location: 'S_1', type: 'StockReceived.v2' }, 3],
   [{ from: '2100-01-01T00:00:00.000Z' }, 0],
   [{ to: '2100-01-01T00:00:00.000Z', correlationId: 'correlation' }, 22],
 ])('the audit log of %j', async (filter, count) => {
