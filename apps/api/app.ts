@@ -30,6 +30,7 @@ import { routeTable } from './routes';
 import { answerBrokenMessage, createHttpServer, type Handler } from './server';
 import { ListStreams } from './streaming';
 import { StockController } from './stock.controller';
+import { TransfersController } from './transfers.controller';
 import { ValidationPipe } from './validation';
 
 /** The longest id there is, twice percent-encoded. */
@@ -48,6 +49,7 @@ class ApiModule {
         StockController,
         GoodsController,
         CountsController,
+        TransfersController,
         ItemsController,
         LocationsController,
         LevelsController,
