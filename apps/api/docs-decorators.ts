@@ -30,6 +30,8 @@ export interface OperationDocs {
   readonly parameters: readonly ParameterName[];
   /** An example of what to send. */
   readonly request?: object;
+  /** One of the other form, where there are two. */
+  readonly otherRequest?: object | undefined;
   /** Headers of every refusal. */
   readonly refusalHeaders?: AnswerDocs['headers'];
 }
@@ -103,10 +105,15 @@ export function CommandDocs<T>({
   answer,
   example,
   request,
+  otherRequest,
   codes = [],
   created = false,
   ...described
-}: Documented<T> & { readonly request: object; readonly created?: boolean }): MethodDecorator {
+}: Documented<T> &
+  Pick<OperationDocs, 'otherRequest'> & {
+    readonly request: object;
+    readonly created?: boolean;
+  }): MethodDecorator {
   const done = {
     description: 'Done.',
     headers: ACCEPTED,
@@ -136,6 +143,7 @@ export function CommandDocs<T>({
       'X-Source',
     ],
     request,
+    otherRequest,
     refusalHeaders: ['Idempotency-Key?'],
   });
 }

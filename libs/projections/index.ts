@@ -4,6 +4,7 @@ import { itemThresholds, items } from './items';
 import { ledger } from './ledger';
 import { locations } from './locations';
 import { lots } from './lots';
+import { allocations, reservations } from './reservations';
 import { stockByItem, stockByLocation, stockLevels } from './stock';
 import type { View } from './view';
 
@@ -19,6 +20,8 @@ export const views: readonly View[] = [
   stockLevels,
   stockByLocation,
   stockByItem,
+  reservations,
+  allocations,
   lots,
   items,
   itemThresholds,
