@@ -51,6 +51,43 @@ async function closedLoop(
   return { seconds: (performance.now() - started) / 1000, ...tally.figures() };
 }
 
+const LOTS = 8;
+
+/** Reservations of one unit of one SKU, until the time is over or there is nothing left. */
+async function reservations(
+  pool: Connections,
+  clients: number,
+  units: number,
+  seconds: number,
+): Promise<object> {
+  const sku = `RESERVE-${run}`;
+  await post(pool, '/api/v1/items', { sku, name: sku });
+  for (let lot = 0; lot < LOTS; lot += 1) {
+    const body = { sku, lotCode: `LOT-${lot}`, quantity: units / LOTS };
+    await post(pool, '/api/v1/inventory/receive', body);
+  }
+  const latencies: number[] = [];
+  const failures: Record<number, number> = {};
+  const started = performance.now();
+  const until = started + seconds * 1000;
+  await Promise.all(
+    Array.from({ length: clients }, async () => {
+      for (let soldOut = false; !soldOut && performance.now() < until;) {
+        const sent = performance.now();
+        const { status, body } = await post(pool, '/api/v1/inventory/reserve', {
+          sku,
+          quantity: 1,
+        });
+        soldOut = body.includes('INSUFFICIENT_STOCK');
+        if (status === 201) latencies.push(performance.now() - sent);
+        else if (!soldOut) failures[status] = (failures[status] ?? 0) + 1;
+      }
+    }),
+  );
+  const elapsed = (performance.now() - started) / 1000;
+  return { sku, count: latencies.length, seconds: elapsed, ...percentiles(latencies), failures };
+}
+
 /** From when a command was due to its answer: a server that stalls makes every request late that was due meanwhile. */
 async function openLoop(
   pool: Connections,
@@ -129,11 +166,12 @@ const MODES: Readonly<
     string,
     (pool: Connections, first: number, skus: number, seconds: number) => Promise<object>
   >
-> = { register, closed: closedLoop, open: openLoop, visibility };
+> = { register, closed: closedLoop, open: openLoop, visibility, reservations };
 
 async function main([mode, url, ...rest]: string[]): Promise<void> {
   const [first, skus, seconds] = rest.map(Number) as [number, number, number];
-  const pool = new Connections(url!, mode === 'closed' ? first : 128);
+  const isClosed = mode === 'closed' || mode === 'reservations';
+  const pool = new Connections(url!, isClosed ? first : 128);
   const measured = await MODES[mode!]!(pool, first, skus, seconds);
   process.stdout.write(`${JSON.stringify(measured)}\n`);
   pool.close();

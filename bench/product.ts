@@ -4,13 +4,14 @@ import { System } from '../test/support/system';
 import type { Figures } from './figures';
 import { measure, serve } from './measure';
 import { measureCatchUp } from './product-catch-up';
+import { measureReservations } from './reservations';
 import { say } from './say';
 
-interface Rate {
+export interface Rate {
   readonly count: number;
   readonly seconds: number;
 }
-interface Load extends Rate {
+export interface Load extends Rate {
   readonly p50: number;
   readonly p99: number;
   readonly failures: Readonly<Record<string, number>>;
@@ -64,6 +65,8 @@ async function measureCommands(figures: Figures, system: System, seconds: number
   figures.note(section, 'one SKU, 256 clients', '/s', rate(one));
   figures.note(section, '  its latency p99', 'ms', one.p99);
   figures.note(section, '  its rate : raw appends', 'x', rate(one) / raw, { atLeast: 1 });
+
+  await measureReservations(figures, system, seconds, raw);
 
   say('bare Fastify');
   const fastify = await serve('bench/bare-fastify', []);

@@ -45,6 +45,7 @@ const rowOf = (n: number): Row => ({
   transferred_in: 0,
   transferred_out: 0,
   reserved: 0,
+  held: 0,
   unit: 'each',
   decimals: 0,
   qc_status: 'APPROVED',

@@ -50,7 +50,7 @@ const purpose = orNull(
     ]),
   ),
 );
-const qcStatus = oneOf(...QC_STATUSES);
+export const qcStatus = oneOf(...QC_STATUSES);
 const told = { reference: orNull(text()), reason: orNull(text()) };
 const moments = { effectiveAt: instant, recordedAt: instant };
 
@@ -79,6 +79,7 @@ export const movedStock = component(
     sku,
     location: locationCode,
     movements: described(listOf(movement), 'One for each lot that was touched.'),
+    reservationId: described(optional(text()), 'That it was set aside for.'),
     revision,
     position,
   }),

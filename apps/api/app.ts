@@ -28,6 +28,7 @@ import { RefusalRecorder } from './refusals';
 import { routeTable } from './routes';
 import { answerBrokenMessage, createHttpServer, type Handler } from './server';
 import { ListStreams } from './streaming';
+import { ReservationsController } from './reservations.controller';
 import { StockController } from './stock.controller';
 import { TransfersController } from './transfers.controller';
 import { ValidationPipe } from './validation';
@@ -39,7 +40,9 @@ const MAX_PARAM_LENGTH = 8_192;
 class ApiModule {
   static with(deps: ApiDeps, load: Load): DynamicModule {
     const { executor, policy } = deps;
-    const facts = new FactsReader(executor, deps.config.tenant);
+    const facts = new FactsReader(executor, deps.config.tenant, undefined, () =>
+      deps.now().toISOString(),
+    );
     const followUps = new FollowUps({ executor, facts, ...(policy && { policy }) });
     return {
       module: ApiModule,
@@ -49,6 +52,7 @@ class ApiModule {
         GoodsController,
         CountsController,
         TransfersController,
+        ReservationsController,
         ItemsController,
         LocationsController,
         LevelsController,

@@ -84,6 +84,12 @@ const pathParameters: Readonly<Record<string, Parameter>> = {
     { type: 'string', minLength: 1, maxLength: MAX_LOCATION_CODE },
     'SHOP-1',
   ),
+  reservationId: inPath(
+    'reservationId',
+    'As the reservation tells it.',
+    { type: 'string', minLength: 1 },
+    'WIDGET-001@MAIN.R17',
+  ),
   lotId: inPath(
     'lotId',
     '`<sku>.<lotCode>`, as lotId tells it.',

@@ -30,6 +30,8 @@ export interface OperationDocs {
   readonly parameters: readonly ParameterName[];
   /** An example of what to send. */
   readonly request?: object;
+  /** One of the other form, where there are two. */
+  readonly otherRequest?: object | undefined;
   /** Headers of every refusal. */
   readonly refusalHeaders?: AnswerDocs['headers'];
 }
@@ -98,7 +100,7 @@ const EXAMPLE_DRY_RUN = {
 };
 const ACCEPTED = ['ETag', 'Idempotency-Key', 'Idempotent-Replayed?'] as const;
 
-interface CommandOptions<T> extends Documented<T> {
+interface CommandOptions<T> extends Documented<T>, Pick<OperationDocs, 'otherRequest'> {
   readonly request: object;
   /** It is answered 201, since its events make something that was not there. */
   readonly created?: boolean;
@@ -111,6 +113,7 @@ export function CommandDocs<T>({
   answer,
   example,
   request,
+  otherRequest,
   codes = [],
   created = false,
   examplePending,
@@ -153,6 +156,7 @@ export function CommandDocs<T>({
       'X-Source',
     ],
     request,
+    otherRequest,
     refusalHeaders: ['Idempotency-Key?'],
   });
 }

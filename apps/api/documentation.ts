@@ -80,6 +80,7 @@ const TAGS: Readonly<Record<string, string>> = {
   locations: 'Places that hold stock.',
   counts: 'What was counted, against the books as of then.',
   'stock levels': 'What is where, and how much of it can be promised.',
+  reservations: 'Stock set aside for a demand, and what becomes of it.',
   'history and reports': 'What happened, and what it adds up to.',
   operations: 'For load balancers, monitors and the curious.',
 };

@@ -50,6 +50,7 @@ export const problems = {
   QUANTITY_TOO_PRECISE: [422, 'The quantity has too many decimals'],
   QUANTITY_TOO_LARGE: [422, 'The quantity is too large'],
   LOT_CODE_REQUIRED: [422, 'The item needs a lot code'],
+  TOO_MANY_LOTS: [422, 'The quantity lies in too many lots'],
   UNIT_UNKNOWN: [422, 'The item has no such unit'],
   EXPIRES_AT_PASSED: [422, 'The expiry lies in the past'],
   TRANSFER_TO_ITSELF: [422, 'A transfer goes somewhere else'],

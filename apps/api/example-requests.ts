@@ -31,6 +31,11 @@ export const receiveRequest = {
   effectiveAt: '2026-03-01T09:30:00Z',
 };
 export const issueRequest = { ...widget, quantity: 10, purpose: 'SALE', reference: 'SO-77' };
+export const issueReservedRequest = {
+  reservationId: 'WIDGET-001@MAIN.R17',
+  quantity: 4,
+  purpose: 'SALE',
+};
 export const adjustRequest = { ...widget, quantity: -2, purpose: 'DAMAGE', reason: 'dropped' };
 export const returnRequest = { ...widget, quantity: 1, reference: 'SO-77', reason: 'too large' };
 export const holdRequest = { ...widget, quantity: 2, reason: 'carton is damp' };

@@ -12,6 +12,8 @@ interface FieldOptions {
   readonly nullable?: boolean;
   readonly description?: string;
   readonly example?: unknown;
+  /** Another name for the field, which a request may use instead. */
+  readonly alias?: string;
 }
 
 export const MAX_SKU = 64;
@@ -21,6 +23,7 @@ export const MAX_LOCATION_CODE = 32;
 export interface FieldRule {
   readonly normalised: (value: unknown) => unknown;
   readonly accepts: (value: unknown) => boolean;
+  readonly alias?: string;
   /** The class of each entry, where the field is a list of objects. */
   readonly entries?: () => new () => object;
 }
@@ -47,7 +50,7 @@ interface Kind {
 
 /** Absent is not null: null passes only where the field takes it. */
 function field(
-  { required = false, nullable = false, ...docs }: FieldOptions,
+  { required = false, nullable = false, alias, ...docs }: FieldOptions,
   { name, schema, change, validate, message, entries }: Kind,
 ): PropertyDecorator {
   const passes = (value: unknown): boolean =>
@@ -56,6 +59,7 @@ function field(
   const rule: FieldRule = {
     normalised: change ?? ((value) => value),
     accepts: (value) => passes(value) || (!entries && validate(value)),
+    ...(alias !== undefined && { alias }),
     ...(entries && { entries }),
   };
   return applyDecorators(

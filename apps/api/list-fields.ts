@@ -78,6 +78,49 @@ export const LOT_FIELDS = [
   'unit',
 ];
 
+const RESERVED = ['reservationId', 'sku', 'location'];
+const DEMAND = ['batchId', 'reference', 'expiresAt'];
+export const RESERVATION_FIELDS = [
+  ...RESERVED,
+  'status',
+  'totalQuantity',
+  'allocatedQuantity',
+  'issuedQuantity',
+  'releasedQuantity',
+  'expiredQuantity',
+  'short',
+  'unit',
+  'allocations',
+  'strategy',
+  'hard',
+  ...DEMAND,
+  'reservedAt',
+  'endedAt',
+  'actor',
+  'revision',
+];
+export const SHORTAGE_FIELDS = [
+  ...RESERVED,
+  'name',
+  'short',
+  'totalQuantity',
+  'allocatedQuantity',
+  'available',
+  'unit',
+  ...DEMAND,
+  'reservedAt',
+];
+export const RISK_FIELDS = [
+  ...RESERVED,
+  'lotCode',
+  'risk',
+  'quantity',
+  'unit',
+  'qcStatus',
+  'expiresOn',
+  ...DEMAND,
+];
+
 export const LEDGER_FIELDS = [
   'position',
   'movementId',

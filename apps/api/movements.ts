@@ -2,6 +2,8 @@ import type { Type } from '@nestjs/common';
 import { ADJUSTMENT_PURPOSES, DEFAULT_LOCATION, type StockCommand } from '../../libs/domain';
 import { defined } from './canonical';
 import { ProblemError } from './errors';
+import { issueReservedCommand } from './reservations';
+import { IssueReservedBody } from './reservations.dto';
 import { AdjustBody, IssueBody, type MovementBody, ReceiveBody } from './stock.dto';
 import { validated, validationProblem } from './validation';
 
@@ -24,7 +26,17 @@ export function receiveCommand(body: ReceiveBody): StockCommand {
   };
 }
 
-export const issueCommand = (body: IssueBody): StockCommand => ({
+/** Of free stock, or of what is set aside for a reservation. */
+export function issueMovement(form: object): Movement {
+  if (typeof form === 'object' && Object.hasOwn(form ?? {}, 'reservationId')) {
+    const body = validated(IssueReservedBody, form);
+    return { body, command: issueReservedCommand(body) };
+  }
+  const body = validated(IssueBody, form);
+  return { body, command: issueCommand(body) };
+}
+
+const issueCommand = (body: IssueBody): StockCommand => ({
   type: 'IssueStock',
   data: { ...moved(body), ...defined({ purpose: body.purpose }) },
 });
@@ -50,7 +62,7 @@ export const moved = ({
 
 export interface Movement {
   readonly command: StockCommand;
-  readonly body: ReceiveBody | IssueBody | AdjustBody;
+  readonly body: ReceiveBody | IssueBody | IssueReservedBody | AdjustBody;
 }
 
 type Kind = 'receive' | 'issue' | 'adjust';

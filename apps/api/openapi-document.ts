@@ -125,7 +125,7 @@ function complete(
     ],
     ...(requestBody &&
       docs.request && {
-        requestBody: bodyOf(requestBody.content, docs.request, bodies),
+        requestBody: bodyOf(requestBody.content, docs.request, docs.otherRequest, bodies),
       }),
     responses: {
       ...successes(docs.answers),
@@ -137,14 +137,19 @@ function complete(
 function bodyOf(
   content: NonNullable<RawOperation['requestBody']>['content'],
   example: object,
+  other: object | undefined,
   bodies: Readonly<Record<string, JsonSchema>>,
 ): NonNullable<Operation['requestBody']> {
   const schema = content['application/json']?.schema ?? {};
-  const named = bodies[String(schema.$ref).split('/').at(-1) ?? ''];
-  const required = named?.required as readonly string[] | undefined;
+  const forms = (schema.oneOf ?? [schema]) as readonly JsonSchema[];
+  const isRequired = ({ $ref }: JsonSchema): boolean => {
+    const named = bodies[String($ref).split('/').at(-1) ?? ''];
+    return ((named?.required ?? []) as readonly string[]).length > 0;
+  };
+  const examples = { example: { value: example }, ...(other && { other: { value: other } }) };
   return {
-    required: required !== undefined && required.length > 0,
-    content: { 'application/json': { schema, examples: { example: { value: example } } } },
+    required: forms.every(isRequired),
+    content: { 'application/json': { schema, examples } },
   };
 }
 

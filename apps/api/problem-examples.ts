@@ -88,6 +88,8 @@ const details: Readonly<Record<ProblemCode, string | readonly [string, readonly 
       '1.5 is not a whole number, and this item is counted in whole units; send a whole number',
     QUANTITY_TOO_LARGE: 'WIDGET-001 at MAIN would hold more than 9007199254740991 each; send less',
     LOT_CODE_REQUIRED: 'item WIDGET-001 is tracked by lot; say which lotCode arrives',
+    TOO_MANY_LOTS:
+      'that lies in more than 100 lots of WIDGET-001 at MAIN, the most that one reservation takes; reserve it in parts',
     UNIT_UNKNOWN: 'the item has no unit crate; it has each, box',
     EXPIRES_AT_PASSED:
       'expiresAt 2026-03-01T09:00:00.000Z has passed; send a later one, or none for a reservation that does not expire',

@@ -122,6 +122,29 @@ const cases: Readonly<Record<ProblemCode, readonly [() => Promise<Told>, RegExp]
     },
     /; approve a lot first$/,
   ],
+  RESERVATION_NOT_FOUND: [
+    () => post('inventory/release', { reservationId: 'A@MAIN.R1' }),
+    /; GET \/api\/v1\/reservations lists those there are$/,
+  ],
+  INSUFFICIENT_RESERVED_STOCK: [
+    async () => {
+      await move('receive', { quantity: 9 });
+      await post('inventory/reserve', { sku: 'A', quantity: 4 });
+      return post('inventory/issue', { reservationId: 'A@MAIN.R1', quantity: 5 });
+    },
+    /; issue at most that$/,
+  ],
+  TOO_MANY_LOTS: [
+    async () => {
+      for (let lot = 0; lot <= 100; lot++) await move('receive', { lotCode: `T-${lot}` });
+      return post('inventory/reserve', { sku: 'A', quantity: 101 });
+    },
+    /; reserve it in parts$/,
+  ],
+  EXPIRES_AT_PASSED: [
+    () => post('inventory/reserve', { sku: 'A', quantity: 1, expiresAt: now.toISOString() }),
+    /; send a later one, or none/,
+  ],
   LOT_EXPIRED: [() => move('issue', { lotCode: 'L-1' }), /; only a DISPOSAL may issue it$/],
   LOT_EXPIRY_MISMATCH: [
     () => move('receive', { lotCode: 'L-1', expiresOn: '2028-01-01' }),

@@ -1,21 +1,29 @@
 import { Body, Controller, Post, Req, Res } from '@nestjs/common';
-import { ApiBody, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiExtraModels, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { stock, stockStream } from '../../libs/domain';
 import { movedStock } from './answers-stock';
 import { CommandGate } from './dispatch';
 import { CommandDocs } from './docs-decorators';
 import type { ProblemCode } from './errors';
-import { adjustRequest, issueRequest, movementRequest, receiveRequest } from './example-requests';
+import {
+  adjustRequest,
+  issueRequest,
+  issueReservedRequest,
+  movementRequest,
+  receiveRequest,
+} from './example-requests';
 import { exampleAdjusted, exampleIssued, exampleReceived } from './examples';
 import {
   adjustCommand,
   genericMovement,
-  issueCommand,
+  issueMovement,
   type Movement,
   receiveCommand,
 } from './movements';
 import { presentMovements } from './present';
+import { OF_RESERVATION } from './reservations.controller';
+import { IssueReservedBody } from './reservations.dto';
 import { AdjustBody, GenericMovementBody, IssueBody, ReceiveBody } from './stock.dto';
 
 const KNOWN: readonly ProblemCode[] = [
@@ -66,19 +74,28 @@ export class StockController {
   @CommandDocs({
     id: 'issueStock',
     summary: 'Issue stock',
-    description: 'Without a lotCode the allocation policy of the item chooses the lots.',
+    description:
+      'Free stock of an item: without a lotCode its allocation policy chooses the lots. Or what is set aside for a ' +
+      'reservation, whole or in part, in the order of its allocations.',
     created: true,
-    codes: [...KNOWN, ...SHORTAGE],
+    codes: [...KNOWN, ...SHORTAGE, ...OF_RESERVATION, 'UNIT_UNKNOWN'],
     answer: movedStock,
     example: exampleIssued,
     request: issueRequest,
+    otherRequest: issueReservedRequest,
+  })
+  @ApiExtraModels(IssueBody, IssueReservedBody)
+  @ApiBody({
+    schema: {
+      oneOf: [{ $ref: getSchemaPath(IssueBody) }, { $ref: getSchemaPath(IssueReservedBody) }],
+    },
   })
   issue(
-    @Body() body: IssueBody,
+    @Body() form: object,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    return this.move(request, reply, { body, command: issueCommand(body) });
+    return this.move(request, reply, issueMovement(form));
   }
 
   @Post('inventory/adjust')
@@ -138,6 +155,7 @@ export class StockController {
         sku,
         location,
         movements: presentMovements(events),
+        ...('reservationId' in command.data && { reservationId: command.data.reservationId }),
       }),
     });
   }

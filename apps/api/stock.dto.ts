@@ -17,13 +17,18 @@ import {
 import { TimedBody } from './items.dto';
 
 export class MovementBody extends TimedBody {
-  @Id(MAX_SKU, { required: true, example: 'WIDGET-001' })
+  @Id(MAX_SKU, { required: true, alias: 'itemId', example: 'WIDGET-001' })
   sku!: string;
 
   @Id(MAX_LOCATION_CODE, { description: 'Default MAIN.', example: 'MAIN' })
   location?: string;
 
-  @Quantity({ required: true, example: 50, description: 'In the unit of the item.' })
+  @Quantity({
+    required: true,
+    alias: 'qty',
+    example: 50,
+    description: 'In the unit of the item.',
+  })
   quantity!: string;
 
   @Unit()

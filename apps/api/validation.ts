@@ -14,7 +14,27 @@ export function validated<T extends object>(type: Type<T>, value: unknown): T {
   if (value !== undefined && !isObject(value)) {
     throw new ProblemError('VALIDATION_FAILED', 'the body must be a JSON object');
   }
-  return acceptedAtOnce(type, value ?? {}) ?? judged(type, value ?? {});
+  const body = value ?? {};
+  return acceptedAtOnce(type, body) ?? acceptedRenamed(type, body);
+}
+
+function acceptedRenamed<T extends object>(type: Type<T>, value: object): T {
+  const body = renamed(type, value);
+  return (body === value ? undefined : acceptedAtOnce(type, body)) ?? judged(type, body);
+}
+
+/** Under our own names what came under others; a field that came under both stays, and is refused. */
+function renamed(type: Type<object>, value: object): object {
+  const names = Object.keys(value);
+  const ours = new Map<string, string>();
+  for (const [name, { alias }] of rulesOf(type)) {
+    if (alias !== undefined && names.includes(alias) && !names.includes(name))
+      ours.set(alias, name);
+  }
+  if (ours.size === 0) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, given]) => [ours.get(name) ?? name, given]),
+  );
 }
 
 const rulesByType = new Map<Type<object>, ReadonlyMap<string, FieldRule>>();

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { dueReservations } from '../../libs/postgres/queries';
 import { ConfigError, createLogger, onShutdown, readConfig } from '../../libs/runtime';
 import { createHealthServer } from './health';
 import { createMetrics, observe } from './metrics';
@@ -18,6 +19,9 @@ async function main(): Promise<void> {
     tenant,
     logger,
     metrics,
+    policies: {
+      reservations: (postgres) => ({ due: (at, limit) => dueReservations(postgres, at, limit) }),
+    },
     onReady: (note) => process.send?.({ ready: { url, ...(note !== undefined && { note }) } }),
   });
   observe(metrics, projector);

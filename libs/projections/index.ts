@@ -4,6 +4,7 @@ import { itemThresholds, items } from './items';
 import { ledger } from './ledger';
 import { locations } from './locations';
 import { lots } from './lots';
+import { allocations, reservations } from './reservations';
 import { stockByItem, stockByLocation, stockLevels } from './stock';
 import { inTransit, transfers } from './transfers';
 import type { View } from './view';
@@ -20,6 +21,8 @@ export const views: readonly View[] = [
   stockLevels,
   stockByLocation,
   stockByItem,
+  reservations,
+  allocations,
   lots,
   transfers,
   inTransit,

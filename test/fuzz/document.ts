@@ -48,18 +48,20 @@ export function operationsOf(contract: ApiContract): readonly Operation[] {
   return Object.entries(contract.document.paths)
     .filter(([path]) => path.startsWith('/api/'))
     .flatMap(([path, methods]) =>
-      Object.entries(methods).map(([method, { parameters, requestBody }]) => {
+      Object.entries(methods).flatMap(([method, { parameters, requestBody }]) => {
         const schema = requestBody?.content?.['application/json']?.schema;
-        return {
+        // A body of two forms is two operations to us.
+        const forms = (schema?.oneOf ?? [schema]) as readonly (Schema | undefined)[];
+        return forms.map((form) => ({
           method: method.toUpperCase(),
           path,
           parameters: parameters.map((one) => {
             const parameter = contract.resolve<Parameter>(one);
             return { ...parameter, schema: whole(contract, parameter.schema) };
           }),
-          body: schema && whole(contract, schema),
+          body: form && whole(contract, form),
           isCommand: method !== 'get',
-        };
+        }));
       }),
     );
 }

@@ -19,6 +19,7 @@ const known: Readonly<Record<string, readonly unknown[]>> = {
   lotCode: world.lots,
   missing: [1, '0.5', 7],
   unit: ['each', 'kg'],
+  reservationId: world.reservations,
   quantity: [1, 2, '3', 5, 7, 10, '20', 0.5, '1.250', 5_000],
   type: ['receive', 'IN', 'issue', 'SALE', 'REMOVAL', 'adjust', 'stock-in'],
   purpose: ['SALE', 'PURCHASE', 'CORRECTION', 'DAMAGE', 'OTHER', 'DISPOSAL'],

@@ -11,6 +11,8 @@ export const world = {
   transfers: SENT.flatMap((sku) => [1, 2].map((nth) => documentId('transfer', sku, 'MAIN', nth))),
   locations: ['MAIN', 'SHOP', '$ettings/@home', 'CLOSED'],
   lots: ['L-1', 'L-2', '$$lot@1.%/'],
+  /** They come to be as the requests go. */
+  reservations: ['FUZZ-1@MAIN.R1', 'FUZZ-1@MAIN.R2', 'FUZZ-2@MAIN.R1', 'FUZZ-LOTS@SHOP.R1'],
 } as const;
 
 export async function createWorld(url: string): Promise<void> {

@@ -2,22 +2,35 @@ import { visitFree, type Lots } from './lots';
 import type { Allocation } from './state';
 import { unreserved } from './stock-lot';
 
+/** An event has its limits: no reservation lies in more lots than this. */
+export const MAX_LOTS = 100;
+
+interface Bounds {
+  /** Lots that may not be taken from. */
+  readonly except?: ReadonlySet<string | null>;
+  readonly maxLots?: number;
+}
+
 /** Free, usable stock by a policy: as much as is wanted, or all there is. */
 export function allocate(
   lots: Lots,
   policy: 'FIFO' | 'FEFO' | 'LIFO',
   day: string,
   wanted: number,
-  except: ReadonlySet<string | null> = new Set(),
+  { except, maxLots = Infinity }: Bounds = {},
 ): Allocation[] {
   const allocations: Allocation[] = [];
   let left = wanted;
+  if (maxLots <= 0) return allocations;
   visitFree(lots, policy, day, (lot) => {
-    if (except.has(lot.lotCode)) return true;
+    if (except?.has(lot.lotCode)) return true;
     const quantity = Math.min(left, unreserved(lot));
-    if (quantity > 0) allocations.push({ lotCode: lot.lotCode, quantity });
+    allocations.push({ lotCode: lot.lotCode, quantity });
     left -= quantity;
-    return left > 0;
+    return left > 0 && allocations.length < maxLots;
   });
   return allocations;
 }
+
+export const sumOf = (lines: readonly Allocation[]): number =>
+  lines.reduce((sum, { quantity }) => sum + quantity, 0);

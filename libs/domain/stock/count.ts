@@ -2,6 +2,7 @@ import { accept, refuse } from '../kernel';
 import { documentId, parseDocumentId } from '../names';
 import { MAX_QUANTITY } from '../quantity';
 import type { EnteredQuantity } from '../units';
+import { sumOf } from './allocate';
 import type { CountStock, DecideCount } from './commands';
 import type { StockEvent } from './events';
 import {
@@ -130,6 +131,13 @@ function applied(
     promised > 0
       ? movedAway(place, counted.lotCode, 'COUNTED_LESS', state, facts, item, promised)
       : [];
+  const moved = moves.reduce((sum, { data }) => sum + sumOf(data.from), 0);
+  if (moved < promised) {
+    return refuse(
+      'COUNT_CONFLICT',
+      `${inUnits(promised, item)} of ${placeOf(place)} would have to leave more reservations than can be moved at once; release some first, then send the count again`,
+    );
+  }
   const events: StockEvent[] = [
     ...moves,
     { type: 'StockCounted', data: { variance, fromHold, reference, ...counted } },

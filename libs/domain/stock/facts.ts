@@ -60,6 +60,9 @@ export type StockCode =
   | 'NO_QC_APPROVED_LOT'
   | 'RESERVATION_NOT_FOUND'
   | 'INSUFFICIENT_RESERVED_STOCK'
+  | 'TOO_MANY_LOTS'
+  /** Of the kernel too: try again. */
+  | 'STREAM_BUSY'
   | 'EXPIRES_AT_PASSED'
   | 'TRANSFER_NOT_FOUND'
   | 'TRANSFER_ENDED'

@@ -1,11 +1,12 @@
-import { accept, refuse, type StreamDefinition } from '../kernel';
-import { enteredQuantity, type EnteredQuantity } from '../units';
+import { accept, refuse, type Refusal, type StreamDefinition } from '../kernel';
+import { enteredQuantity, type EnteredQuantity, type UnitCode } from '../units';
 import type { StockCommand } from './commands';
 import { count, decideCount } from './count';
 import { stockEvents, type StockEvent } from './events';
 import { evolve } from './evolve';
 import {
   itemAt,
+  placeOf,
   type KnownItem,
   type StockCode,
   type StockDecision,
@@ -15,9 +16,17 @@ import {
 import { adjust, hold, issue, liftHold } from './issue';
 import { applyLotStatus } from './lot-status';
 import { receive, returned } from './receive';
-import { expired, extend, issueReserved, release, reserve, wantedBy } from './reserve';
+import { reserve, wantedBy } from './reserve';
+import { expired, extend, issueReserved, release, unknownReservation } from './reservation';
 import { reverse } from './reverse';
-import { noStock, packStock, sizeOfStock, unpackStock, type StockState } from './state';
+import {
+  dueReservations,
+  noStock,
+  packStock,
+  sizeOfStock,
+  unpackStock,
+  type StockState,
+} from './state';
 import { acceptArrival, cancelTransfer, dispatch, receiveTransfer } from './transfer';
 import { upcasts } from './upcasts';
 
@@ -42,22 +51,28 @@ export {
 const SHORTAGES: ReadonlySet<StockCode> = new Set<StockCode>([
   'INSUFFICIENT_STOCK',
   'INSUFFICIENT_APPROVED_STOCK',
-  'NO_QC_APPROVED_LOT',
+  'TOO_MANY_LOTS',
   'REVERSAL_CONFLICT',
 ]);
 
 /** A late timer never gives a wrong answer: what its reservations would have freed is freed first, where it is needed. */
 function decide(command: StockCommand, state: StockState, facts: StockFacts): StockDecision {
   const verdict = verdictOn(command, state, facts);
-  const { item } = facts;
-  if (!item || state.expiring === null || !isShort(verdict)) return verdict;
+  const { item, now } = facts;
+  if (!item || state.expiring === null || !couldUseMore(verdict)) return verdict;
   const freeing = expired(command.data, state, facts, item);
   if (freeing.length === 0) return verdict;
   const freed = freeing.reduce<StockState>(
-    (before, event) => evolve(before, event, { effectiveAt: facts.now }),
+    (before, event) => evolve(before, event, { effectiveAt: now }),
     state,
   );
   const second = verdictOn(command, freed, facts);
+  if (isShort(second) && dueReservations(freed, now, 1).length > 0) {
+    return refuse(
+      'STREAM_BUSY',
+      `the time of more than ${freeing.length} reservations of ${placeOf(command.data)} is over, and what they free is not counted yet; send it again`,
+    );
+  }
   return second.accepted ? accept(...freeing, ...second.events) : second;
 }
 
@@ -66,9 +81,18 @@ const isShort = (verdict: StockDecision): boolean =>
     ? verdict.events.some((event) => event.type === 'StockReserved' && event.data.short > 0)
     : SHORTAGES.has(verdict.refusal.code);
 
-/** Precedence of refusals: item, location, period, quantity, lot or document, then what stock there is. */
+/** What moves to other lots takes from those as well. */
+const couldUseMore = (verdict: StockDecision): boolean =>
+  isShort(verdict) ||
+  (verdict.accepted && verdict.events.some(({ type }) => type === 'AllocationsMoved'));
+
+/** Precedence of refusals: the reservation named, item, location, period, quantity, lot or document, then what stock there is. */
 function verdictOn(command: StockCommand, state: StockState, facts: StockFacts): StockDecision {
   if (isFollower(command)) return followed(command, state, facts);
+  if ('reservationId' in command.data) {
+    const unknown = unknownReservation(command.data, state);
+    if (unknown) return unknown;
+  }
   const at = itemAt(command.data, facts);
   return 'refused' in at ? at.refused : verdictAt(command, state, facts, at.item);
 }
@@ -123,8 +147,8 @@ function verdictAt(
     case 'LiftHold':
       return entering(command.data, item, (units) => liftHold(command.data, units, state, item));
     case 'ReserveStock':
-      return checked(wantedBy(command.data, item), 'above 0', (units) =>
-        reserve(command.data, units, state, facts, item),
+      return checked(wantedBy(command.data, item), 'above 0', (wanted) =>
+        reserve(command.data, wanted, state, facts, item),
       );
     case 'IssueReserved':
       return optional(command.data, item, (units) =>
@@ -161,10 +185,10 @@ function verdictAt(
 type Sign = 'above 0' | '0 or more' | 'any';
 
 /** What was entered in whole base units, if it is exact and of the right sign. */
-function checked(
-  wanted: ReturnType<typeof enteredQuantity>,
+function checked<W extends EnteredQuantity>(
+  wanted: W | Refusal<UnitCode>,
   sign: Sign,
-  then: (units: EnteredQuantity) => StockDecision,
+  then: (wanted: W) => StockDecision,
 ): StockDecision {
   if ('code' in wanted) return { accepted: false, refusal: wanted };
   return signProblem(wanted.units, sign) ?? then(wanted);

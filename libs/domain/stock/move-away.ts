@@ -1,6 +1,6 @@
 import { documentId } from '../names';
 import { valuesOf } from '../sorted-tree';
-import { allocate } from './allocate';
+import { allocate, MAX_LOTS, sumOf } from './allocate';
 import type { MOVE_CAUSES, StockEventOf } from './events';
 import { evolve } from './evolve';
 import type { KnownItem, Place, StockFacts } from './facts';
@@ -10,11 +10,12 @@ type AllocationsMoved = StockEventOf<'AllocationsMoved'>;
 type Cause = (typeof MOVE_CAUSES)[number];
 
 /** An append has its limits; what is left is judged when it is issued. */
-const MAX_MOVED = 400;
+const MAX_MOVED = 150;
 
 /**
  * Allocations of a lot that may not be used any more, for those of other lots by the strategy of each reservation. Where
- * there are none, or where the lots were named, the reservation is short, for all to see.
+ * there are none, or where the lots were named, the reservation is short, for all to see. The oldest reservations choose
+ * first; where only so much has to leave, the youngest give way.
  */
 export function movedAway(
   place: Place,
@@ -23,22 +24,19 @@ export function movedAway(
   state: StockState,
   facts: Pick<StockFacts, 'localDate' | 'now'>,
   item: Pick<KnownItem, 'unit' | 'decimals'>,
-  /** How much has to leave; the youngest reservations give way first. */
+  /** How much has to leave. */
   limit = Infinity,
 ): AllocationsMoved[] {
   const events: AllocationsMoved[] = [];
   let [after, left] = [state, limit];
-  const touched = valuesOf(state.reservations.open).filter(({ allocations }) =>
-    allocations.some((allocation) => allocation.lotCode === lotCode),
-  );
-  const order = limit === Infinity ? touched : touched.reverse();
-  for (const reservation of order) {
+  const open = valuesOf(state.reservations.open);
+  for (const reservation of limit === Infinity ? open : open.reverse()) {
     if (left <= 0 || events.length >= MAX_MOVED) break;
     const all = reservation.allocations.find((allocation) => allocation.lotCode === lotCode);
     if (!all) continue;
-    const from = [{ lotCode, quantity: Math.min(all.quantity, left) }];
-    const event = moveOf(place, reservation, from, cause, after, facts, item);
-    left -= from[0]?.quantity ?? 0;
+    const quantity = Math.min(all.quantity, left);
+    const event = moveOf(place, reservation, [{ lotCode, quantity }], cause, after, facts, item);
+    left -= quantity;
     events.push(event);
     after = evolve(after, event, { effectiveAt: facts.now });
   }
@@ -48,17 +46,23 @@ export function movedAway(
 /** One reservation's allocations, moved to lots that may be used. */
 export function moveOf(
   { sku, location }: Place,
-  { ordinal, strategy, hard }: Reservation,
+  { ordinal, strategy, hard, allocations }: Reservation,
   from: readonly Allocation[],
   cause: Cause,
-  state: StockState,
+  { lots }: Pick<StockState, 'lots'>,
   { localDate }: Pick<StockFacts, 'localDate'>,
   { unit, decimals }: Pick<KnownItem, 'unit' | 'decimals'>,
 ): AllocationsMoved {
-  const leaving = new Set(from.map(({ lotCode }) => lotCode));
-  const wanted = from.reduce((sum, { quantity }) => sum + quantity, 0);
-  const to = hard ? [] : allocate(state.lots, strategy, localDate, wanted, leaving);
-  const found = to.reduce((sum, { quantity }) => sum + quantity, 0);
+  const wanted = sumOf(from);
+  const staying = allocations.filter(
+    (line) =>
+      !from.some((each) => each.lotCode === line.lotCode && each.quantity === line.quantity),
+  );
+  const bounds = {
+    except: new Set(from.map(({ lotCode }) => lotCode)),
+    maxLots: MAX_LOTS - staying.length,
+  };
+  const to = hard ? [] : allocate(lots, strategy, localDate, wanted, bounds);
   return {
     type: 'AllocationsMoved',
     data: {
@@ -69,7 +73,7 @@ export function moveOf(
       decimals,
       from,
       to,
-      short: wanted - found,
+      short: wanted - sumOf(to),
       cause,
     },
   };

@@ -16,6 +16,7 @@ export {
   type Statement,
   statementOf,
 } from './page';
+export * from './reservations';
 export * from './stats';
 export * from './stock-levels';
 export * from './summary';
