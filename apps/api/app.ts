@@ -22,6 +22,7 @@ import { bindLightly } from './light-bind';
 import { limitsOf, Load } from './load';
 import { LocationsController } from './locations.controller';
 import { observeRequest } from './metrics';
+import { PeriodsController } from './periods.controller';
 import { PositionWaiter } from './positions';
 import { badUrl, ProblemFilter } from './problem-filter';
 import { AskHandler, QueryGate } from './read';
@@ -30,6 +31,7 @@ import { routeTable } from './routes';
 import { answerBrokenMessage, createHttpServer, type Handler } from './server';
 import { ListStreams } from './streaming';
 import { StockController } from './stock.controller';
+import { Timelines } from './timelines';
 import { ValidationPipe } from './validation';
 
 /** The longest id there is, twice percent-encoded. */
@@ -52,6 +54,7 @@ class ApiModule {
         LocationsController,
         LevelsController,
         HistoryController,
+        PeriodsController,
         HealthController,
       ],
       providers: [
@@ -65,6 +68,7 @@ class ApiModule {
         AskHandler,
         ListStreams,
         PositionWaiter,
+        Timelines,
         RefusalRecorder,
       ],
     };

@@ -13,7 +13,7 @@ export const storeId = '9f1c2a7b-0000-4000-8000-000000000000';
 export class ApiInProcess {
   readonly log = new ScriptedLog();
   readonly refused: RefusedCommand[] = [];
-  /** How far the tables of items are. */
+  /** How far the tables of items and the ledger are. */
   reached = 0n;
   database: (sql: string) => Promise<object[]> = () => Promise.resolve([]);
 
@@ -46,7 +46,7 @@ export class ApiInProcess {
       now: () => this.now.toISOString(),
     });
     return {
-      config: { tenant: 'default' },
+      config: { tenant: 'default', backdatingDays: undefined },
       store: { storeId, head: () => Promise.resolve(this.reached) },
       executor,
       readModels: this.readModels(),
@@ -60,7 +60,7 @@ export class ApiInProcess {
       query: (sql) => this.database(sql) as never,
       readCheckpoints: () =>
         Promise.resolve(
-          ['items', 'item_thresholds'].map((view) => ({
+          ['items', 'item_thresholds', 'ledger'].map((view) => ({
             view,
             storeId,
             position: this.reached,
