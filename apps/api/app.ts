@@ -21,6 +21,7 @@ import { bindLightly } from './light-bind';
 import { limitsOf, Load } from './load';
 import { LocationsController } from './locations.controller';
 import { observeRequest } from './metrics';
+import { PeriodsController } from './periods.controller';
 import { PositionWaiter } from './positions';
 import { badUrl, ProblemFilter } from './problem-filter';
 import { AskHandler, QueryGate } from './read';
@@ -31,6 +32,7 @@ import { ListStreams } from './streaming';
 import { ReservationsController } from './reservations.controller';
 import { StockController } from './stock.controller';
 import { TransfersController } from './transfers.controller';
+import { Timelines } from './timelines';
 import { ValidationPipe } from './validation';
 
 /** The longest id there is, twice percent-encoded. */
@@ -57,6 +59,7 @@ class ApiModule {
         LocationsController,
         LevelsController,
         HistoryController,
+        PeriodsController,
         HealthController,
       ],
       providers: [
@@ -70,6 +73,7 @@ class ApiModule {
         AskHandler,
         ListStreams,
         PositionWaiter,
+        Timelines,
         RefusalRecorder,
       ],
     };

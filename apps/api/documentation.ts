@@ -82,6 +82,7 @@ const TAGS: Readonly<Record<string, string>> = {
   'stock levels': 'What is where, and how much of it can be promised.',
   reservations: 'Stock set aside for a demand, and what becomes of it.',
   'history and reports': 'What happened, and what it adds up to.',
+  'accounting periods': 'Through which day the books are closed, and what came too late.',
   operations: 'For load balancers, monitors and the curious.',
 };
 

@@ -24,6 +24,7 @@ import {
 import { presentMovements } from './present';
 import { OF_RESERVATION } from './reservations.controller';
 import { IssueReservedBody } from './reservations.dto';
+import { Timelines } from './timelines';
 import { AdjustBody, GenericMovementBody, IssueBody, ReceiveBody } from './stock.dto';
 
 const KNOWN: readonly ProblemCode[] = [
@@ -34,6 +35,7 @@ const KNOWN: readonly ProblemCode[] = [
   'QUANTITY_TOO_LARGE',
   'UNIT_UNKNOWN',
   'LOT_CODE_REQUIRED',
+  'PERIOD_CLOSED',
 ];
 const RECEIPT: readonly ProblemCode[] = [
   'ITEM_INACTIVE',
@@ -50,7 +52,10 @@ const SHORTAGE: readonly ProblemCode[] = [
 @ApiTags('stock')
 @Controller('api/v1')
 export class StockController {
-  constructor(private readonly commands: CommandGate) {}
+  constructor(
+    private readonly commands: CommandGate,
+    private readonly timelines: Timelines,
+  ) {}
 
   @Post('inventory/receive')
   @CommandDocs({
@@ -150,6 +155,10 @@ export class StockController {
       asked: { body, reason, effectiveAt },
       facts: (fresh, context) => this.commands.facts.stockFacts(command.data, context, fresh),
       creates: true,
+      tried:
+        effectiveAt === undefined
+          ? undefined
+          : async ({ events }) => ({ timeline: await this.timelines.with(events) }),
       present: ({ events }, commandId) => ({
         commandId,
         sku,

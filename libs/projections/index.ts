@@ -5,6 +5,7 @@ import { ledger } from './ledger';
 import { locations } from './locations';
 import { lots } from './lots';
 import { allocations, reservations } from './reservations';
+import { periods } from './periods';
 import { stockByItem, stockByLocation, stockLevels } from './stock';
 import { inTransit, transfers } from './transfers';
 import type { View } from './view';
@@ -30,4 +31,5 @@ export const views: readonly View[] = [
   itemThresholds,
   locations,
   counts,
+  periods,
 ];

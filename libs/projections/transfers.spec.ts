@@ -179,8 +179,7 @@ describe('in_transit', () => {
 
   it('tells since when there is something', () => {
     const again = sent(2, 'L1', { effectiveAt: '2026-03-01T00:00:00.000Z' });
-    const since = (...events: InventoryEvent[]) =>
-      rows(inTransit, ...events)[0]?.since;
+    const since = (...events: InventoryEvent[]) => rows(inTransit, ...events)[0]?.since;
     expect(since(sent(5, 'L1'), again)).toBe(FEB);
     expect(since(sent(5, 'L1'), back(5, 'L1', 0), again)).toBe('2026-03-01T00:00:00.000Z');
   });

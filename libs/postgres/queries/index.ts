@@ -21,3 +21,6 @@ export * from './stats';
 export * from './stock-levels';
 export * from './summary';
 export * from './transfers';
+export * from './periods';
+export * from './restatements';
+export * from './timeline';

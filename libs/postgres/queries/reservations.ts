@@ -228,10 +228,7 @@ const ALLOCATION: readonly OrderColumn[] = [
 ];
 const RISK_SORTS: Sorts<'sku' | 'expiresOn' | 'expiresAt'> = {
   sku: ALLOCATION,
-  expiresOn: [
-    { sql: `coalesce(r.expires_on, 'infinity'::date)`, type: 'date' },
-    ...ALLOCATION,
-  ],
+  expiresOn: [{ sql: `coalesce(r.expires_on, 'infinity'::date)`, type: 'date' }, ...ALLOCATION],
   expiresAt: [
     { sql: `coalesce(r.expires_at, 'infinity'::timestamptz)`, type: 'timestamptz' },
     ...ALLOCATION,
