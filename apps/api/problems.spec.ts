@@ -40,6 +40,8 @@ const list = (accept: string): Promise<Told> =>
   send({ method: 'GET', url: '/api/v1/items', headers: { accept } });
 const post = (url: string, payload: object, headers: Record<string, string> = {}): Promise<Told> =>
   send({ method: 'POST', url: `/api/v1/${url}`, payload, headers });
+const patch = (url: string, payload: object): Promise<Told> =>
+  send({ method: 'PATCH', url: `/api/v1/${url}`, payload });
 const text = (payload: string, type = 'application/json'): Promise<Told> =>
   send({
     method: 'POST',
@@ -166,6 +168,14 @@ const cases: Readonly<Record<ProblemCode, readonly [() => Promise<Told>, RegExp]
     /; send at most 16384$/,
   ],
   UNSUPPORTED_MEDIA_TYPE: [() => text('a=1', 'text/plain'), /^send the body as content-type app/],
+  ITEM_UNIT_INVALID: [
+    () => patch('items/A', { units: [{ unit: 'each', numerator: 12 }] }),
+    /; send other units only$/,
+  ],
+  THRESHOLDS_OUT_OF_ORDER: [
+    () => patch('items/A', { safetyStock: 8, reorderThreshold: 5 }),
+    /; send a lower safetyStock or a higher reorderThreshold$/,
+  ],
   QUANTITY_INVALID: [() => move('receive', { quantity: 0 }), /must be above 0/],
   QUANTITY_TOO_PRECISE: [() => move('receive', { quantity: 0.5 }), /; send a whole number$/],
   QUANTITY_TOO_LARGE: [() => move('receive', { quantity: 1e20 }), /; send at most 900719925474099/],

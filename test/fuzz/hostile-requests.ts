@@ -62,6 +62,8 @@ const REQUIRED: Readonly<Record<string, string>> = {
   supplier: '"ACME"',
   location: '"SHOP"',
   reorderThreshold: '1',
+  unit: '"box"',
+  numerator: '1',
 };
 
 function soundBody({ path, body }: Operation): Readonly<Record<string, string>> {
