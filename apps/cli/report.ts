@@ -1,11 +1,14 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { commandGroup, listCommand, showList, type ListOptions } from './client-command';
 
 interface FilterOptions extends ListOptions {
   readonly sku?: string;
   readonly category?: string;
   readonly location?: string;
+  readonly state?: string;
 }
+
+const STATES = ['OUT_OF_STOCK', 'BELOW_SAFETY_STOCK', 'BELOW_REORDER', 'ABOVE_MAXIMUM'];
 
 export function reportCommand(): Command {
   return commandGroup('report', 'reports over the whole stock', [
@@ -21,16 +24,17 @@ export function reportCommand(): Command {
       'adjusted',
       'unit',
     ]),
-    report('low-stock', 'active items at or below their reorder threshold', [
+    report('low-stock', 'active items at or below their reorder threshold, or in a state', [
       'sku',
       'name',
       'location',
+      'state',
       'threshold',
       'onHand',
       'available',
       'shortBy',
       'unit',
-    ]),
+    ]).addOption(new Option('--state <state>', 'only what is in this state').choices(STATES)),
   ]);
 }
 
@@ -39,6 +43,7 @@ const report = (name: string, description: string, columns: readonly string[]): 
     .option('--sku <sku>', 'of this item')
     .option('--category <category>', 'of items of this category')
     .option('--location <code>', 'at this location')
-    .action(async ({ sku, category, location, ...options }: FilterOptions) => {
-      await showList(`/api/v1/reports/${name}`, { sku, category, location }, columns, options);
+    .action(async ({ sku, category, location, state, ...options }: FilterOptions) => {
+      const filter = { sku, category, location, state };
+      await showList(`/api/v1/reports/${name}`, filter, columns, options);
     });
