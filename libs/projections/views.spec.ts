@@ -579,6 +579,6 @@ describe('audit_log', () => {
 describe('the views', () => {
   it('have names of their own, and a table for each version', () => {
     expect(new Set(views.map(tableOf)).size).toBe(views.length);
-    expect(views.map(tableOf)).toContain('items_v1');
+    expect(views.map(tableOf)).toContain('locations_v1');
   });
 });
