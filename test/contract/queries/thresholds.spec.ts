@@ -1,4 +1,5 @@
 import type { ThresholdKind } from '../../../libs/domain';
+import { decode } from '../../../libs/eventstore/codec';
 import { type LogEntry, Applier, type Postgres } from '../../../libs/postgres';
 import {
   countLowStock,
@@ -28,7 +29,8 @@ function say(category: string, id: string, type: string, data: object, metadata 
   const stream = `${category}-default.${id}`;
   const revision = (revisions.get(stream) ?? -1) + 1;
   revisions.set(stream, revision);
-  const event = recorded({ type, data }, category, stream, revision, log.length, metadata);
+  // As the log gives it back: an older shape is read through its upcasts.
+  const event = decode(recorded({ type, data }, category, stream, revision, log.length, metadata));
   log.push({ kind: 'event', event });
 }
 
