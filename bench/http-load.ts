@@ -66,8 +66,7 @@ async function reservations(
     const body = { sku, lotCode: `LOT-${lot}`, quantity: units / LOTS };
     await post(pool, '/api/v1/inventory/receive', body);
   }
-  const latencies: number[] = [];
-  const failures: Record<number, number> = {};
+  const tally = new Tally();
   const started = performance.now();
   const until = started + seconds * 1000;
   await Promise.all(
@@ -79,13 +78,11 @@ async function reservations(
           quantity: 1,
         });
         soldOut = body.includes('INSUFFICIENT_STOCK');
-        if (status === 201) latencies.push(performance.now() - sent);
-        else if (!soldOut) failures[status] = (failures[status] ?? 0) + 1;
+        if (!soldOut) tally.add(status === 201, status, sent);
       }
     }),
   );
-  const elapsed = (performance.now() - started) / 1000;
-  return { sku, count: latencies.length, seconds: elapsed, ...percentiles(latencies), failures };
+  return { sku, seconds: (performance.now() - started) / 1000, ...tally.figures() };
 }
 
 /** From when a command was due to its answer: a server that stalls makes every request late that was due meanwhile. */

@@ -1,4 +1,4 @@
-import { ALLOCATION_POLICIES, LOCATION_KINDS, TRACKING } from '../../libs/domain';
+import { ALLOCATION_POLICIES, LOCATION_KINDS, THRESHOLD_KINDS, TRACKING } from '../../libs/domain';
 import {
   component,
   count,
@@ -15,7 +15,15 @@ import {
   text,
   textMap,
 } from './answer-schema';
-import { instant, sku, locationCode, quantity, position, revision } from './answer-fields';
+import {
+  instant,
+  locationCode,
+  metadata,
+  position,
+  quantity,
+  revision,
+  sku,
+} from './answer-fields';
 import { MAX_DECIMALS } from './canonical';
 
 /** Answers about items and locations. */
@@ -24,7 +32,33 @@ const supplier = component(
   'Supplier',
   object({ supplier: text(), supplierSku: orNull(text()), leadTimeDays: orNull(count) }),
 );
+const itemUnit = component(
+  'ItemUnit',
+  object({
+    unit: text(),
+    numerator: described(count, "One of it is numerator / denominator of the item's own unit."),
+    denominator: count,
+  }),
+);
 const threshold = orNull(quantity);
+const levels = {
+  safetyStock: described(threshold, 'What is kept against surprises.'),
+  reorderThreshold: described(threshold, 'Stock at or below it counts as low.'),
+  maximum: described(threshold, 'More on hand is too much.'),
+};
+const locationLevels = component(
+  'LocationThresholds',
+  object({ location: locationCode, ...levels }),
+);
+const locationLevelChanges = component(
+  'ChangedLocationThresholds',
+  object({
+    location: locationCode,
+    safetyStock: optional(threshold),
+    reorderThreshold: optional(threshold),
+    maximum: optional(threshold),
+  }),
+);
 const locationThreshold = component(
   'LocationThreshold',
   object({ location: locationCode, reorderThreshold: threshold }),
@@ -40,10 +74,20 @@ const itemDetails = {
   tracking: oneOf(...TRACKING),
   qcRequired: flag,
   allocationPolicy: oneOf(...ALLOCATION_POLICIES),
+  units: described(listOf(itemUnit), "Packs and other units beside the item's own."),
+  countVarianceLimit: described(
+    orNull(quantity),
+    'A count that differs by more waits for the approval of somebody else; null: none does.',
+  ),
   active: flag,
-  reorderThreshold: threshold,
-  reorderThresholds: listOf(locationThreshold),
+  ...levels,
+  thresholds: listOf(locationLevels),
+  reorderThresholds: described(
+    listOf(locationThreshold),
+    'The reorder thresholds among `thresholds`.',
+  ),
 };
+const itemChanges = { ...itemDetails, thresholds: listOf(locationLevelChanges) };
 const itemFields = {
   sku,
   id: described(sku, 'The SKU again, as other systems call it.'),
@@ -67,7 +111,23 @@ const changes = <T>(of: Schema<T>): Schema<T> =>
 
 export const changedItem = component(
   'ChangedItem',
-  object({ sku, changes: changes(someOf(itemDetails)), ...place }),
+  object({ sku, changes: changes(someOf(itemChanges)), ...place }),
+);
+
+export const thresholdChange = component(
+  'ThresholdChange',
+  object({
+    sku,
+    location: described(orNull(locationCode), 'null: the item over all places.'),
+    kind: oneOf(...THRESHOLD_KINDS),
+    was: described(threshold, 'null: there was none.'),
+    threshold: described(threshold, 'null: it was taken away.'),
+    unit: text(),
+    reason: orNull(text()),
+    ...metadata,
+    effectiveAt: instant,
+    recordedAt: instant,
+  }),
 );
 
 const locationDetails = {

@@ -5,6 +5,7 @@ import {
   RECEIPT_PURPOSES,
   REVERSAL_ERRORS,
 } from '../../libs/domain';
+import { STOCK_STATES } from '../../libs/postgres/queries';
 import {
   component,
   count,
@@ -233,10 +234,20 @@ export const lowStockRow = component(
     name: text(),
     category: orNull(text()),
     location: described(orNull(locationCode), 'null: the item over all places.'),
-    threshold: quantity,
+    state: described(
+      oneOf(...STOCK_STATES),
+      'The first that is true: nothing is available, less than the safety stock, no more than the reorder threshold; ' +
+        'more is on hand than the maximum.',
+    ),
+    threshold: described(orNull(quantity), 'The reorder threshold.'),
+    safetyStock: orNull(quantity),
+    maximum: orNull(quantity),
     onHand: quantity,
     available: quantity,
-    shortBy: described(quantity, 'Threshold less what is available.'),
+    shortBy: described(
+      orNull(quantity),
+      'What is missing to the reorder threshold; 0 where nothing is, null where there is none.',
+    ),
     unit: text(),
   }),
 );

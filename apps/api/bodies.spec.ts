@@ -2,10 +2,10 @@ import 'reflect-metadata';
 import type { Type } from '@nestjs/common';
 import fc from 'fast-check';
 import { ProblemError } from './errors';
-import { ItemsQuery, RegisterItemBody, UpdateItemBody } from './items.dto';
+import { ItemsQuery, RegisterItemBody, ThresholdHistoryQuery, UpdateItemBody } from './items.dto';
 import { LocationsQuery, RegisterLocationBody } from './locations.dto';
 import { AdjustBody, IssueBody, ReceiveBody } from './stock.dto';
-import { AuditQuery, LedgerQuery, LotsQuery } from './stock-queries.dto';
+import { AuditQuery, LedgerQuery, LotsQuery, LowStockQuery } from './stock-queries.dto';
 import { fieldRules } from './fields';
 import { acceptedAtOnce, judged, validated } from './validation';
 
@@ -86,6 +86,43 @@ describe('what is wrong with a field is told by its name', () => {
       { ...item, reorderThresholds: [{ location: 'A' }] },
       ['reorderThresholds[0].reorderThreshold'],
     ],
+    [
+      UpdateItemBody,
+      {
+        thresholds: [
+          { location: 'A', maximum: 1 },
+          { location: ' A', safetyStock: 1 },
+        ],
+      },
+      ['thresholds'],
+    ],
+    [UpdateItemBody, { thresholds: [{ maximum: 1 }] }, ['thresholds[0].location']],
+    [
+      UpdateItemBody,
+      { thresholds: [{ location: 'A', minimum: 1, maximum: '1e3' }] },
+      ['thresholds[0].minimum', 'thresholds[0].maximum'],
+    ],
+    [UpdateItemBody, { safetyStock: true, maximum: '' }, ['safetyStock', 'maximum']],
+    [UpdateItemBody, { units: [{ unit: 'box' }] }, ['units[0].numerator']],
+    [UpdateItemBody, { units: [{ numerator: 12 }] }, ['units[0].unit']],
+    [UpdateItemBody, { units: [{ unit: 'box', numerator: 0 }] }, ['units[0].numerator']],
+    [UpdateItemBody, { units: [{ unit: 'box', numerator: '12' }] }, ['units[0].numerator']],
+    [UpdateItemBody, { units: [{ unit: 'box', numerator: 1.5 }] }, ['units[0].numerator']],
+    [
+      UpdateItemBody,
+      { units: [{ unit: 'box', numerator: 1, denominator: 0 }] },
+      ['units[0].denominator'],
+    ],
+    [UpdateItemBody, { units: [{ unit: 'box', numerator: 1, factor: 2 }] }, ['units[0].factor']],
+    [
+      UpdateItemBody,
+      { units: Array.from({ length: 33 }, (_, i) => ({ unit: `u${i}`, numerator: 1 })) },
+      ['units'],
+    ],
+    [UpdateItemBody, { countVarianceLimit: 'a lot' }, ['countVarianceLimit']],
+    [LowStockQuery, { state: 'LOW' }, ['state']],
+    [ThresholdHistoryQuery, { kind: 'MINIMUM' }, ['kind']],
+    [ThresholdHistoryQuery, { sort: 'threshold' }, ['sort']],
     [RegisterItemBody, { ...item, active: true }, ['active']],
     [UpdateItemBody, { unit: 'kg' }, ['unit']],
     [UpdateItemBody, { sku: 'B' }, ['sku']],
@@ -160,12 +197,18 @@ describe('what is right is normalised in form, and nothing is added', () => {
       {
         reorderThreshold: null,
         reorderThresholds: [{ location: ' A ', reorderThreshold: 1.5 }],
+        thresholds: [{ location: 'B', safetyStock: null, maximum: '010.0' }],
+        units: [{ unit: ' Büchse ', numerator: 3 }],
+        countVarianceLimit: 0.5,
         suppliers: [{ supplier: 'ACME', supplierSku: null, leadTimeDays: 3 }],
         attributes: { Größe: 'L' },
       },
       {
         reorderThreshold: null,
         reorderThresholds: [{ location: 'A', reorderThreshold: '1.5' }],
+        thresholds: [{ location: 'B', safetyStock: null, maximum: '10' }],
+        units: [{ unit: 'Büchse', numerator: 3 }],
+        countVarianceLimit: '0.5',
         suppliers: [{ supplier: 'ACME', supplierSku: null, leadTimeDays: 3 }],
         attributes: { Größe: 'L' },
       },
@@ -202,6 +245,7 @@ describe('what is right is normalised in form, and nothing is added', () => {
 
 describe('what is accepted at once', () => {
   const types = [RegisterItemBody, UpdateItemBody, RegisterLocationBody, ReceiveBody, IssueBody];
+  const LISTS_OF_OBJECTS = ['suppliers', 'units', 'thresholds', 'reorderThresholds'];
   const queries = [AdjustBody, ItemsQuery, LocationsQuery, LotsQuery, LedgerQuery, AuditQuery];
   const value = fc.oneof(
     fc.constantFrom(
@@ -238,7 +282,7 @@ describe('what is accepted at once', () => {
         seen[found ? 'atOnce' : 'refused'] += 1;
         if (found) expect(found).toStrictEqual(judged(type, given));
         // Lists of objects are left to the library whatever they hold.
-        else if (!('suppliers' in given || 'reorderThresholds' in given))
+        else if (!LISTS_OF_OBJECTS.some((name) => name in given))
           expect(() => judged(type, given)).toThrow(ProblemError);
       }),
       { numRuns: 3_000 },

@@ -48,6 +48,8 @@ export const problems = {
   BODY_TOO_LARGE: [413, 'The body is too large'],
   COMMAND_TOO_LARGE: [413, 'The command is too large'],
   UNSUPPORTED_MEDIA_TYPE: [415, 'The body must be JSON'],
+  ITEM_UNIT_INVALID: [422, 'The units of the item do not fit'],
+  THRESHOLDS_OUT_OF_ORDER: [422, 'The thresholds are out of order'],
   QUANTITY_INVALID: [422, 'The quantity is not valid'],
   QUANTITY_TOO_PRECISE: [422, 'The quantity has too many decimals'],
   QUANTITY_TOO_LARGE: [422, 'The quantity is too large'],

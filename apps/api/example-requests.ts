@@ -8,8 +8,12 @@ export const registerItemRequest = {
   category: 'Widgets',
   barcodes: ['4006381333931'],
   suppliers: [{ supplier: 'ACME', supplierSku: 'W1-R', leadTimeDays: 14 }],
+  units: [{ unit: 'box', numerator: 12 }],
+  countVarianceLimit: 3,
+  safetyStock: 4,
   reorderThreshold: 10,
-  reorderThresholds: [{ location: 'SHOP-1', reorderThreshold: 5 }],
+  maximum: 100,
+  thresholds: [{ location: 'SHOP-1', safetyStock: 2, reorderThreshold: 5, maximum: 40 }],
 };
 export const updateItemRequest = { name: 'Large Widget', reason: 'new name of the maker' };
 export const reasonRequest = { reason: 'no longer made' };

@@ -5,6 +5,7 @@ import type {
   locationAnswer,
   registeredItem,
   registeredLocation,
+  thresholdChange,
 } from './answers-catalogue';
 import type { readiness } from './answers-common';
 import type {
@@ -45,14 +46,34 @@ const itemFields = {
   tracking: 'none',
   qcRequired: false,
   allocationPolicy: 'FIFO',
+  units: [{ unit: 'box', numerator: 12, denominator: 1 }],
+  countVarianceLimit: 3,
   active: true,
+  safetyStock: 4,
   reorderThreshold: 10,
+  maximum: 100,
+  thresholds: [{ location: 'SHOP-1', safetyStock: 2, reorderThreshold: 5, maximum: 40 }],
   reorderThresholds: [{ location: 'SHOP-1', reorderThreshold: 5 }],
 } as const;
 export const exampleItem: TypeOf<typeof itemAnswer> = { ...itemFields, ...history };
 export const exampleRegisteredItem: TypeOf<typeof registeredItem> = {
   ...itemFields,
   ...examplePlace,
+};
+
+export const exampleThresholdChange: TypeOf<typeof thresholdChange> = {
+  sku: 'WIDGET-001',
+  location: 'SHOP-1',
+  kind: 'REORDER',
+  was: 5,
+  threshold: 8,
+  unit: 'each',
+  reason: 'sells faster in summer',
+  actor: 'anonymous',
+  commandId: '6f3c0f2e-0f55-5d0c-9a7e-5c1a1d2b3c4d',
+  correlationId: '0b0c8f3e-6f53-4d3c-9f1e-0a4d6c1f2b7a',
+  effectiveAt: '2026-03-01T09:30:00.000Z',
+  recordedAt: '2026-03-01T09:30:00.412Z',
 };
 
 const locationFields = {
@@ -297,7 +318,10 @@ export const exampleLowStock: TypeOf<typeof lowStockRow> = {
   name: 'Standard Widget',
   category: 'Widgets',
   location: null,
+  state: 'BELOW_REORDER',
   threshold: 10,
+  safetyStock: 4,
+  maximum: 100,
   onHand: 7,
   available: 7,
   shortBy: 3,

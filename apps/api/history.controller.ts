@@ -159,9 +159,10 @@ export class HistoryController {
     id: 'reportLowStock',
     summary: 'Active items at or below their reorder threshold',
     description:
-      'Without a location: items against their own threshold over all places (location null), and places that have a ' +
-      'threshold of their own against that. With one: what is or was there, against the threshold of the place or ' +
-      'else of the item. What counts is what is available by the date of UTC.',
+      'Without a location: items against their own thresholds over all places (location null), and places that have ' +
+      'thresholds of their own against those. With one: what is or was there, against each threshold of the place or ' +
+      'else of the item. What counts is what is available by the date of UTC, for the maximum what is on hand. With a ' +
+      'state: what is in that state, of what has any threshold.',
     list: true,
     answer: lowStockRow,
     example: exampleLowStock,

@@ -1,23 +1,55 @@
 import { Body, Controller, Get, Param, Patch, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { item, itemStream, type ItemCommand, type ItemEvent } from '../../libs/domain';
-import { findItem, listItems, type ItemRow, type Queryable } from '../../libs/postgres/queries';
-import { changedItem, itemAnswer, registeredItem } from './answers-catalogue';
+import {
+  item,
+  itemStream,
+  locationsAsked,
+  type ItemCommand,
+  type ItemEvent,
+} from '../../libs/domain';
+import {
+  findItem,
+  listItems,
+  listThresholdHistory,
+  type ItemRow,
+  type Queryable,
+} from '../../libs/postgres/queries';
+import { changedItem, itemAnswer, registeredItem, thresholdChange } from './answers-catalogue';
 import { defined } from './canonical';
 import { CommandGate, type Accepted } from './dispatch';
 import { CommandDocs, QueryDocs } from './docs-decorators';
 import { ProblemError } from './errors';
-import { CommandBody, ItemsQuery, RegisterItemBody, UpdateItemBody } from './items.dto';
-import { ITEM_FIELDS } from './list-fields';
+import {
+  CommandBody,
+  ItemsQuery,
+  RegisterItemBody,
+  ThresholdHistoryQuery,
+  UpdateItemBody,
+} from './items.dto';
+import { presentChanges, presentItem, presentRegistered } from './items.present';
+import { ITEM_FIELDS, THRESHOLD_HISTORY_FIELDS } from './list-fields';
 import { AfterQuery } from './page-query';
 import { skuIn } from './path';
-import { asDomainEvents, foldOf, inUnits, presentItem } from './present';
 import { QueryGate } from './read';
 import { registerItemRequest, reasonRequest, updateItemRequest } from './example-requests';
-import { exampleItem, examplePlace, exampleRegisteredItem } from './examples';
+import {
+  exampleItem,
+  examplePlace,
+  exampleRegisteredItem,
+  exampleThresholdChange,
+} from './examples';
 
 const VIEWS = ['items', 'item_thresholds'];
+/** What can be wrong with the details of an item. */
+const DETAIL_CODES = [
+  'ITEM_UNIT_INVALID',
+  'LOCATION_NOT_FOUND',
+  'THRESHOLDS_OUT_OF_ORDER',
+  'QUANTITY_INVALID',
+  'QUANTITY_TOO_PRECISE',
+  'QUANTITY_TOO_LARGE',
+] as const;
 
 @ApiTags('items')
 @Controller('api/v1/items')
@@ -32,13 +64,7 @@ export class ItemsController {
     id: 'registerItem',
     summary: 'Register an item',
     created: true,
-    codes: [
-      'ITEM_CODE_ALREADY_EXISTS',
-      'LOCATION_NOT_FOUND',
-      'QUANTITY_INVALID',
-      'QUANTITY_TOO_PRECISE',
-      'QUANTITY_TOO_LARGE',
-    ],
+    codes: ['ITEM_CODE_ALREADY_EXISTS', ...DETAIL_CODES],
     answer: registeredItem,
     example: exampleRegisteredItem,
     request: registerItemRequest,
@@ -57,14 +83,10 @@ export class ItemsController {
   @CommandDocs({
     id: 'updateItem',
     summary: 'Change an item',
-    description: 'Only the fields that are sent. Unit and decimals stay as they were registered.',
-    codes: [
-      'ITEM_NOT_FOUND',
-      'LOCATION_NOT_FOUND',
-      'QUANTITY_INVALID',
-      'QUANTITY_TOO_PRECISE',
-      'QUANTITY_TOO_LARGE',
-    ],
+    description:
+      'Only the fields that are sent. Unit and decimals stay as they were registered. What was told in a pack keeps ' +
+      'the factor that the pack had then.',
+    codes: ['ITEM_NOT_FOUND', ...DETAIL_CODES],
     answer: changedItem,
     example: { sku: 'WIDGET-001', changes: { name: 'Large Widget' }, ...examplePlace },
     request: updateItemRequest,
@@ -166,6 +188,34 @@ export class ItemsController {
     });
   }
 
+  @Get(':sku/threshold-history')
+  @QueryDocs({
+    id: 'listThresholdHistory',
+    summary: 'How the thresholds of an item came to be',
+    description: 'Every change: who, when, why, from what to what.',
+    list: true,
+    codes: ['ITEM_NOT_FOUND'],
+    answer: thresholdChange,
+    example: exampleThresholdChange,
+  })
+  thresholdHistory(
+    @Param('sku') path: string,
+    @Query() query: ThresholdHistoryQuery,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const sku = skuIn(path);
+    return this.queries.list(request, reply, {
+      name: 'threshold-history',
+      of: sku,
+      query,
+      views: ['threshold_history', 'items'],
+      fields: THRESHOLD_HISTORY_FIELDS,
+      rows: () => listThresholdHistory(sku, query, query.sort ?? '-position'),
+      exists: (db) => itemThere(db, sku),
+    });
+  }
+
   private run(
     request: FastifyRequest,
     reply: FastifyReply,
@@ -175,10 +225,7 @@ export class ItemsController {
   ): Promise<void> {
     const { sku } = command.data;
     const { reason, effectiveAt } = body;
-    const codes =
-      'reorderThresholds' in command.data
-        ? (command.data.reorderThresholds ?? []).map(({ location }) => location)
-        : [];
+    const codes = isTelling(command) ? locationsAsked(command.data) : [];
     return this.commands.run(request, reply, {
       definition: item,
       stream: itemStream(this.commands.tenant, sku),
@@ -201,11 +248,17 @@ export async function itemThere(db: Queryable, sku: string): Promise<ItemRow> {
   return row;
 }
 
+type Telling = Extract<ItemCommand, { type: 'RegisterItem' | 'UpdateItem' }>;
+const isTelling = (command: ItemCommand): command is Telling =>
+  command.type === 'RegisterItem' || command.type === 'UpdateItem';
+
 /** The command's own fields, of those that were sent. */
 function wishesOf({
   reason: _,
   effectiveAt: __,
   suppliers,
+  units,
+  thresholds,
   reorderThresholds,
   ...body
 }: UpdateItemBody): Omit<Extract<ItemCommand, { type: 'UpdateItem' }>['data'], 'sku'> {
@@ -216,29 +269,8 @@ function wishesOf({
       supplierSku,
       leadTimeDays,
     })),
+    units: units?.map(({ unit, numerator, denominator = 1 }) => ({ unit, numerator, denominator })),
+    thresholds: thresholds?.map((wish) => defined({ ...wish })),
     reorderThresholds: reorderThresholds?.map((wish) => ({ ...wish })),
   });
-}
-
-function presentRegistered({ events }: Accepted<ItemEvent>): object {
-  const registered = foldOf(item, events);
-  return registered ? presentItem(registered) : {};
-}
-
-function presentChanges({ events }: Accepted<ItemEvent>, sku: string): object {
-  const changes: Record<string, unknown> = {};
-  const thresholds: object[] = [];
-  for (const { type, data } of asDomainEvents(events)) {
-    if (type === 'ItemUpdated') Object.assign(changes, data.changes);
-    else if (type === 'ItemDeactivated') changes.active = false;
-    else if (type === 'ItemReactivated') changes.active = true;
-    else if (type === 'ReorderThresholdSet') {
-      const { location, threshold, decimals } = data;
-      const reorderThreshold = threshold === null ? null : inUnits(threshold, decimals);
-      if (location === null) changes.reorderThreshold = reorderThreshold;
-      else thresholds.push({ location, reorderThreshold });
-    }
-  }
-  if (thresholds.length > 0) changes.reorderThresholds = thresholds;
-  return { sku, changes };
 }

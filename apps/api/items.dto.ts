@@ -1,5 +1,10 @@
-import { ALLOCATION_POLICIES, TRACKING } from '../../libs/domain';
-import { ITEM_SORTS, type ItemSort } from '../../libs/postgres/queries';
+import { ALLOCATION_POLICIES, MAX_UNITS, THRESHOLD_KINDS, TRACKING } from '../../libs/domain';
+import {
+  ITEM_SORTS,
+  THRESHOLD_HISTORY_SORTS,
+  type ItemSort,
+  type ThresholdHistorySort,
+} from '../../libs/postgres/queries';
 import { MAX_DECIMALS } from './canonical';
 import {
   Flag,
@@ -44,6 +49,37 @@ export class SupplierBody {
   leadTimeDays?: number | null;
 }
 
+const MAX_FACTOR = 1_000_000_000_000;
+
+export class ItemUnitBody {
+  @Id(32, { required: true, example: 'box' })
+  unit!: string;
+
+  @Whole(1, MAX_FACTOR, {
+    required: true,
+    example: 12,
+    description: "One of it is numerator / denominator of the item's own unit.",
+  })
+  numerator!: number;
+
+  @Whole(1, MAX_FACTOR, { example: 1, description: 'Default 1.' })
+  denominator?: number;
+}
+
+export class LocationLevelsBody {
+  @Id(MAX_LOCATION_CODE, { required: true, example: 'MAIN' })
+  location!: string;
+
+  @Quantity({ nullable: true, example: 5 })
+  reorderThreshold?: string | null;
+
+  @Quantity({ nullable: true, example: 2 })
+  safetyStock?: string | null;
+
+  @Quantity({ nullable: true, example: 40 })
+  maximum?: string | null;
+}
+
 export class LocationThresholdBody {
   @Id(MAX_LOCATION_CODE, { required: true, example: 'MAIN' })
   location!: string;
@@ -83,6 +119,20 @@ export class UpdateItemBody extends CommandBody {
   @OneOf(ALLOCATION_POLICIES, { description: 'Which lot goes first.' })
   allocationPolicy?: (typeof ALLOCATION_POLICIES)[number];
 
+  @ListOf(() => ItemUnitBody, MAX_UNITS, {
+    description:
+      'Packs and other units that quantities may be told in, each under another name. The list replaces the one there is.',
+  })
+  units?: ItemUnitBody[];
+
+  @Quantity({
+    nullable: true,
+    example: 3,
+    description:
+      'A count that differs by more waits for the approval of somebody else; null: none does.',
+  })
+  countVarianceLimit?: string | null;
+
   @Quantity({
     nullable: true,
     example: 10,
@@ -90,9 +140,32 @@ export class UpdateItemBody extends CommandBody {
   })
   reorderThreshold?: string | null;
 
+  @Quantity({
+    nullable: true,
+    example: 4,
+    description:
+      'What is kept against surprises; not above the reorder threshold. null takes it away.',
+  })
+  safetyStock?: string | null;
+
+  @Quantity({
+    nullable: true,
+    example: 100,
+    description: 'More on hand is too much; not below the reorder threshold. null takes it away.',
+  })
+  maximum?: string | null;
+
+  @ListOf(() => LocationLevelsBody, 200, {
+    distinctBy: 'location',
+    description:
+      'Thresholds of single locations: what is sent is set, null takes it away. Those of the item itself are of its ' +
+      'stock over all locations.',
+  })
+  thresholds?: LocationLevelsBody[];
+
   @ListOf(() => LocationThresholdBody, 200, {
     distinctBy: 'location',
-    description: 'Thresholds of single locations.',
+    description: 'Reorder thresholds of single locations; `thresholds` takes every kind.',
   })
   reorderThresholds?: LocationThresholdBody[];
 }
@@ -137,4 +210,21 @@ export class ItemsQuery extends PageQuery {
 
   @SortBy(ITEM_SORTS, 'sku')
   sort?: ItemSort;
+}
+
+export class ThresholdHistoryQuery extends PageQuery {
+  @Id(MAX_LOCATION_CODE, { description: 'Only those of this location.' })
+  location?: string;
+
+  @OneOf(THRESHOLD_KINDS)
+  kind?: (typeof THRESHOLD_KINDS)[number];
+
+  @Instant({ description: 'recordedAt from here on.' })
+  from?: string;
+
+  @Instant({ description: 'recordedAt before this.' })
+  to?: string;
+
+  @SortBy(THRESHOLD_HISTORY_SORTS, '-position, newest first')
+  sort?: ThresholdHistorySort;
 }

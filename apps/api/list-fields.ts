@@ -18,12 +18,32 @@ export const ITEM_FIELDS = [
   'tracking',
   'qcRequired',
   'allocationPolicy',
+  'units',
   'active',
   'registeredAt',
   'updatedAt',
   'revision',
+  'countVarianceLimit',
+  'safetyStock',
   'reorderThreshold',
+  'maximum',
+  'thresholds',
   'reorderThresholds',
+];
+
+export const THRESHOLD_HISTORY_FIELDS = [
+  'sku',
+  'location',
+  'kind',
+  'was',
+  'threshold',
+  'unit',
+  'reason',
+  'actor',
+  'commandId',
+  'correlationId',
+  'effectiveAt',
+  'recordedAt',
 ];
 
 export const LOCATION_FIELDS = [
@@ -196,7 +216,10 @@ export const LOW_STOCK_FIELDS = [
   'name',
   'category',
   'location',
+  'state',
   'threshold',
+  'safetyStock',
+  'maximum',
   'onHand',
   'available',
   'shortBy',

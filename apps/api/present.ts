@@ -2,7 +2,6 @@ import {
   type DomainEvent,
   fromBaseUnits,
   lotIdOf,
-  type Item,
   type LocationState,
   type RecordedEvent,
   type StockEvent,
@@ -32,28 +31,8 @@ export const foldOf = <State, E extends DomainEvent>(
 export const inUnits = (units: Units, decimals: number): number =>
   Number(fromBaseUnits(Number(units), decimals));
 
-const optionally = (units: Units | null, decimals: number): number | null =>
+export const optionally = (units: Units | null, decimals: number): number | null =>
   units === null ? null : inUnits(units, decimals);
-
-export interface ItemLike extends Omit<Item, 'thresholds'> {
-  readonly thresholds: Readonly<Record<string, Units>>;
-}
-
-export function presentItem({ thresholds, ...item }: ItemLike): object {
-  const { '': own = null, ...byLocation } = thresholds;
-  const { sku, ...rest } = item;
-  return {
-    sku,
-    // The names that other systems know it by.
-    id: sku,
-    code: sku,
-    ...rest,
-    reorderThreshold: optionally(own, item.decimals),
-    reorderThresholds: Object.entries(byLocation)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([location, units]) => ({ location, reorderThreshold: inUnits(units, item.decimals) })),
-  };
-}
 
 export const presentLocation = (location: LocationState): object => ({ ...location });
 
@@ -142,6 +121,9 @@ const QUANTITIES = [
   'counted',
   'book',
   'variance',
+  'safetyStock',
+  'maximum',
+  'was',
 ] as const;
 
 /** A row of a query with every quantity of it in units; `decimals` itself stays with us. */

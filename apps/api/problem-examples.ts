@@ -86,6 +86,9 @@ const details: Readonly<Record<ProblemCode, string | readonly [string, readonly 
     BODY_TOO_LARGE: 'the body is too large; send at most 65536 bytes',
     COMMAND_TOO_LARGE: 'a command of 20480 bytes is too large; send at most 16384',
     UNSUPPORTED_MEDIA_TYPE: 'send the body as content-type application/json',
+    ITEM_UNIT_INVALID: "each is the item's own unit, one of it is 1; send other units only",
+    THRESHOLDS_OUT_OF_ORDER:
+      'the safety stock at SHOP-1, 8 each, would lie above its reorder threshold, 5 each; send a lower safetyStock or a higher reorderThreshold',
     QUANTITY_INVALID: 'the quantity must be above 0: less moves nothing',
     QUANTITY_TOO_PRECISE:
       '1.5 is not a whole number, and this item is counted in whole units; send a whole number',

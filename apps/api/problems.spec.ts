@@ -42,6 +42,8 @@ const list = (accept: string): Promise<Told> =>
   send({ method: 'GET', url: '/api/v1/items', headers: { accept } });
 const post = (url: string, payload: object, headers: Record<string, string> = {}): Promise<Told> =>
   send({ method: 'POST', url: `/api/v1/${url}`, payload, headers });
+const patch = (url: string, payload: object): Promise<Told> =>
+  send({ method: 'PATCH', url: `/api/v1/${url}`, payload });
 const text = (payload: string, type = 'application/json'): Promise<Told> =>
   send({
     method: 'POST',
@@ -151,6 +153,22 @@ const cases: Readonly<Record<ProblemCode, readonly [() => Promise<Told>, RegExp]
     () => move('receive', { lotCode: 'L-1', expiresOn: '2028-01-01' }),
     /; check the date and the lot code$/,
   ],
+  COUNT_ENDED: [
+    async () => {
+      await count({});
+      return post('counts/A@MAIN.C1/approve', {});
+    },
+    /; count again without a countId$/,
+  ],
+  COUNT_APPROVER_IS_COUNTER: [
+    async () => {
+      await post('items', { sku: 'B', countVarianceLimit: 0 });
+      await move('receive', { sku: 'B', quantity: 5 });
+      await count({ sku: 'B' });
+      return post('counts/B@MAIN.C1/approve', {}, { 'x-actor': 'ada' });
+    },
+    /; another person must approve it$/,
+  ],
   COUNT_CONFLICT: [
     async () => {
       await move('receive', { quantity: 5 });
@@ -231,6 +249,14 @@ const cases: Readonly<Record<ProblemCode, readonly [() => Promise<Told>, RegExp]
     /; send at most 16384$/,
   ],
   UNSUPPORTED_MEDIA_TYPE: [() => text('a=1', 'text/plain'), /^send the body as content-type app/],
+  ITEM_UNIT_INVALID: [
+    () => patch('items/A', { units: [{ unit: 'each', numerator: 12 }] }),
+    /; send other units only$/,
+  ],
+  THRESHOLDS_OUT_OF_ORDER: [
+    () => patch('items/A', { safetyStock: 8, reorderThreshold: 5 }),
+    /; send a lower safetyStock or a higher reorderThreshold$/,
+  ],
   QUANTITY_INVALID: [() => move('receive', { quantity: 0 }), /must be above 0/],
   QUANTITY_TOO_PRECISE: [() => move('receive', { quantity: 0.5 }), /; send a whole number$/],
   QUANTITY_TOO_LARGE: [() => move('receive', { quantity: 1e20 }), /; send at most 900719925474099/],

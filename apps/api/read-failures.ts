@@ -1,7 +1,10 @@
 import { ProblemError } from './errors';
 
-/** Classes of SQLSTATE that mean: not now. 42P01 and 3F000: no projector has made the tables yet. */
-const AWAY = /^(?:08|53|57|55P03|25P03|42P01|3F000)/;
+/**
+ * Classes of SQLSTATE that mean: not now. 42P01 and 3F000: no projector has made the tables yet. 42703: those of an older
+ * version still serve while the new ones are filled beside them.
+ */
+const AWAY = /^(?:08|53|57|55P03|25P03|42P01|42703|3F000)/;
 const NETWORK = /ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|ENOENT|EHOSTUNREACH/;
 const CLIENT =
   /Connection terminated|timeout exceeded|timeout expired|not queryable|after calling end|Client has encountered/i;

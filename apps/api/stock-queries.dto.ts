@@ -10,6 +10,8 @@ import {
   type LotSort,
   LOW_STOCK_SORTS,
   type LowStockSort,
+  STOCK_STATES,
+  type StockState,
   SUMMARY_SORTS,
   type SummarySort,
 } from '../../libs/postgres/queries';
@@ -200,6 +202,12 @@ export class LowStockQuery extends PageQuery {
 
   @Id(MAX_LOCATION_CODE)
   location?: string;
+
+  @OneOf(STOCK_STATES, {
+    description:
+      'Only what is in this state; default: everything at or below its reorder threshold.',
+  })
+  state?: StockState;
 
   @SortBy(LOW_STOCK_SORTS, 'sku')
   sort?: LowStockSort;

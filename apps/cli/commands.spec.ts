@@ -44,8 +44,34 @@ describe('inv', () => {
         tracking: 'lot',
         qcRequired: true,
         allocationPolicy: 'FEFO',
-        reorderThresholds: [{ location: 'SHOP', reorderThreshold: '2' }],
+        thresholds: [{ location: 'SHOP', reorderThreshold: '2' }],
       },
+    ],
+    [
+      'item update --sku A --pack box=12 --pack lb=45359237/100000000 --count-variance-limit 0.5 --safety-stock 1 ' +
+        '--maximum none --location-maximum SHOP=9 --location-safety-stock SHOP=none --location-maximum A=b=3 ' +
+        '--location-threshold SHOP=5',
+      'PATCH',
+      '/api/v1/items/A',
+      {
+        units: [
+          { unit: 'box', numerator: 12, denominator: 1 },
+          { unit: 'lb', numerator: 45_359_237, denominator: 100_000_000 },
+        ],
+        countVarianceLimit: '0.5',
+        safetyStock: '1',
+        maximum: null,
+        thresholds: [
+          { location: 'SHOP', safetyStock: null, reorderThreshold: '5', maximum: '9' },
+          { location: 'A', maximum: 'b=3' },
+        ],
+      },
+    ],
+    [
+      'item update --sku A --no-packs --count-variance-limit none',
+      'PATCH',
+      '/api/v1/items/A',
+      { units: [], countVarianceLimit: null },
     ],
     [
       'item update --sku "A / 1" --reorder-threshold none --category "" --no-qc-required --reason why',
@@ -203,7 +229,16 @@ describe('inv', () => {
     ],
     ['stock history --type adjust', '/api/v1/stock-movements', { type: 'ADJUST' }],
     ['report inventory --location L', '/api/v1/reports/inventory', { location: 'L' }],
-    ['report low-stock --category C', '/api/v1/reports/low-stock', { category: 'C' }],
+    [
+      'report low-stock --category C --state ABOVE_MAXIMUM',
+      '/api/v1/reports/low-stock',
+      { category: 'C', state: 'ABOVE_MAXIMUM' },
+    ],
+    [
+      'item threshold-history --sku A/1 --location SHOP --kind MAXIMUM',
+      '/api/v1/items/A%2F1/threshold-history',
+      { location: 'SHOP', kind: 'MAXIMUM' },
+    ],
     [
       'report in-transit --sku A --from L --to SHOP --lot X',
       '/api/v1/reports/in-transit',
@@ -307,6 +342,11 @@ describe('inv', () => {
     ['stock', 2, /Usage: inv stock/],
     ['nothing', 2, /unknown command 'nothing'/],
     ['item add --sku A --decimals 9', 2, /whole number from 0 to 6/],
+    ['item add --sku A --pack box', 2, /it looks like box=12/],
+    ['item add --sku A --pack box=0', 2, /the factor looks like 12 or 1\/1000/],
+    ['item add --sku A --pack box=1.5', 2, /the factor looks like 12 or 1\/1000/],
+    ['item add --sku A --location-maximum 5', 2, /it looks like SHOP-1=5/],
+    ['report low-stock --state LOW', 2, /Allowed choices are OUT_OF_STOCK, /],
     ['item add --sku A --attribute red', 2, /it looks like color=red/],
     ['item list --limit 0', 2, /whole number from 1 on/],
     ['location add --code A --kind SHIP', 2, /Allowed choices are WAREHOUSE/],
@@ -316,8 +356,12 @@ describe('inv', () => {
       1,
       /no answer from http:\/\/127.0.0.1:1: nothing listens there/,
     ],
-    ['import orders f.csv --map m', 2, /Allowed choices are items, locations, movements/],
-    ['import items f.csv', 2, /required option '--map/],
+    [
+      'import orders f.csv --map m',
+      2,
+      /Allowed choices are items, locations, movements, thresholds/,
+    ],
+    ['import items nowhere.csv', 2, /cannot read nowhere.csv: there is no such file/],
     [
       'import items f.csv --map nowhere.json',
       2,
@@ -457,6 +501,32 @@ describe('inv', () => {
       await run('receive,A,5\n', '--key-prefix', 'second delivery');
       const keys = api.requests.map(({ headers }) => headers['idempotency-key']);
       expect(new Set(keys).size).toBe(2);
+    });
+
+    it('takes columns for fields where there is no mapping', async () => {
+      api.script = () => ({ status: 200, body: { revision: 1, position: 'abc-1' } });
+      const rows = file(
+        'levels.csv',
+        'sku,location,safetyStock,reorderThreshold,maximum\nA,,1,5,none\nA,SHOP,,2,\nB,,,,\n',
+      );
+      const { code, out } = await inv(
+        ...['import', 'thresholds', rows, '--report', join(folder, 'report.csv')],
+      );
+      expect(code).toBe(0);
+      expect(out).toMatch(/applied +2\b[^]*skipped +1 {2}no threshold is given/);
+      expect(api.requests.map(({ method, path, body }) => [method, path, body])).toEqual([
+        ['PATCH', '/api/v1/items/A', { safetyStock: '1', reorderThreshold: '5', maximum: null }],
+        ['PATCH', '/api/v1/items/A', { thresholds: [{ location: 'SHOP', reorderThreshold: '2' }] }],
+      ]);
+      const [one, other] = api.requests.map(({ headers }) => headers['x-source']);
+      expect([one, other].map((source) => String(source).split(';')[1])).toEqual(['1', '2']);
+    });
+
+    it('sends nothing where a column is no field and there is no mapping', async () => {
+      const rows = file('levels.csv', 'sku,minimum\nA,1\n');
+      const { code, err } = await inv('import', 'thresholds', rows);
+      expect([code, api.requests]).toEqual([2, []]);
+      expect(err).toContain('"minimum" is no field of thresholds; there are sku, location');
     });
 
     it('looks things up beside the file, or where it is told', async () => {

@@ -45,7 +45,7 @@ export async function withEngine<T>(
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
   try {
     const settings: ImportSettings = {
-      transport: (path, body, headers) => client.request('POST', path, body, headers),
+      transport: ({ method, path, body }, headers) => client.request(method, path, body, headers),
       dryRun,
       concurrency,
       patienceMs: patience * 1_000,

@@ -8,12 +8,12 @@ import {
   type EngineOptions,
 } from './import-options';
 import { IMPORT_KINDS, type ImportKindName } from './import/fields';
-import { loadMapping } from './import/mapping';
+import { loadMapping, mappingOfColumns } from './import/mapping';
 import { prepareImport, runImport } from './import/run-import';
 import { print } from './output';
 
 interface Options extends EngineOptions {
-  readonly map: string;
+  readonly map?: string;
   readonly lookupDir?: string;
   readonly report?: string;
   readonly keyPrefix?: string;
@@ -25,7 +25,10 @@ export function importCommand(): Command {
   return engineCommand('import', 'import rows of a CSV file (docs/import.md)')
     .addArgument(new Argument('<kind>', 'what the rows are').choices(IMPORT_KINDS))
     .argument('<file>', 'a .csv or .csv.gz file')
-    .requiredOption('--map <mapping>', 'JSON file that says how rows become commands')
+    .option(
+      '--map <mapping>',
+      'JSON file that says how rows become commands (default: columns are named as the fields are)',
+    )
     .option('--lookup-dir <folder>', 'where the files of lookups lie (default: beside the file)')
     .option('--report <path>', 'CSV of refused and broken rows (default: <file>.report.csv here)')
     .option('--key-prefix <text>', "before every row's key instead of the mapping's name")
@@ -39,7 +42,7 @@ export function importCommand(): Command {
 async function run(kind: ImportKindName, file: string, options: Options): Promise<void> {
   const { map, lookupDir, keyPrefix, dryRun = false, json } = options;
   const reportPath = options.report ?? reportPathOf(file);
-  const mapping = await loadMapping(map, kind);
+  const mapping = await (map === undefined ? mappingOfColumns(file, kind) : loadMapping(map, kind));
   const lookupFolder = resolve(lookupDir ?? dirname(file));
   const prepared = await prepareImport({ file, mapping, lookupFolder, keyPrefix, reportPath });
   if (dryRun) {

@@ -20,8 +20,16 @@ interface DetailOptions extends WriteOptions {
   readonly decimals?: number;
   readonly description?: string;
   readonly category?: string;
+  readonly pack?: readonly Pack[];
+  /** false: --no-packs. */
+  readonly packs?: boolean;
+  readonly countVarianceLimit?: string;
+  readonly safetyStock?: string;
   readonly reorderThreshold?: string;
-  readonly locationThreshold?: readonly LocationThreshold[];
+  readonly maximum?: string;
+  readonly locationSafetyStock?: readonly AtLocation[];
+  readonly locationThreshold?: readonly AtLocation[];
+  readonly locationMaximum?: readonly AtLocation[];
   readonly attribute?: Readonly<Record<string, string>>;
   readonly alias?: readonly string[];
   readonly barcode?: readonly string[];
@@ -30,9 +38,15 @@ interface DetailOptions extends WriteOptions {
   readonly allocationPolicy?: string;
 }
 
-interface LocationThreshold {
+interface Pack {
+  readonly unit: string;
+  readonly numerator: number;
+  readonly denominator: number;
+}
+
+interface AtLocation {
   readonly location: string;
-  readonly reorderThreshold: string | null;
+  readonly quantity: string | null;
 }
 
 interface FilterOptions extends ListOptions {
@@ -44,7 +58,14 @@ interface FilterOptions extends ListOptions {
   readonly alias?: string;
 }
 
+interface HistoryOptions extends ListOptions {
+  readonly sku: string;
+  readonly location?: string;
+  readonly kind?: string;
+}
+
 const ITEMS = '/api/v1/items';
+const THRESHOLD_KINDS = ['SAFETY_STOCK', 'REORDER', 'MAXIMUM'];
 const itemPath = (sku: string): string => `${ITEMS}/${encodeURIComponent(sku)}`;
 const withSku = (command: Command): Command => command.requiredOption('--sku <sku>', 'the item');
 
@@ -61,6 +82,7 @@ export function itemCommand(): Command {
         else printFields(item);
       },
     ),
+    thresholdHistory(),
     switchItem('deactivate', 'no more receipts; what is there can still be issued and counted'),
     switchItem('reactivate', 'take receipts again'),
   ]);
@@ -84,11 +106,33 @@ const updateItem = (): Command =>
 const withDetails = (command: Command): Command =>
   command
     .option('--name <name>', 'what people call it')
+    .option(
+      '--pack <unit=factor>',
+      'another unit, such as box=12 or lb=45359237/100000000; may be repeated, replaces those there are',
+      pack,
+    )
+    .option('--no-packs', 'no other units any more')
+    .option(
+      '--count-variance-limit <quantity>',
+      'a count that differs by more waits for approval; "none" takes it away',
+    )
+    .option('--safety-stock <quantity>', 'kept against surprises; "none" takes it away')
     .option('--reorder-threshold <quantity>', 'stock at or below it is low; "none" takes it away')
+    .option('--maximum <quantity>', 'more on hand is too much; "none" takes it away')
+    .option(
+      '--location-safety-stock <location=quantity>',
+      'safety stock of one location, "none" takes it away; may be repeated',
+      atLocation,
+    )
     .option(
       '--location-threshold <location=quantity>',
-      'threshold of one location, "none" takes it away; may be repeated',
-      locationThreshold,
+      'reorder threshold of one location, "none" takes it away; may be repeated',
+      atLocation,
+    )
+    .option(
+      '--location-maximum <location=quantity>',
+      'maximum of one location, "none" takes it away; may be repeated',
+      atLocation,
     )
     .option('--category <category>', 'category; "" takes it away')
     .option('--description <text>', 'description')
@@ -114,13 +158,17 @@ const withDetails = (command: Command): Command =>
 
 function detailsOf(options: Omit<DetailOptions, 'sku'>): object {
   const { name, description, category, tracking, qcRequired, allocationPolicy } = options;
-  const { reorderThreshold, locationThreshold, attribute, alias, barcode } = options;
+  const { attribute, alias, barcode, pack, packs } = options;
   return {
     name,
     description,
     category: category === '' ? null : category,
-    reorderThreshold: orNone(reorderThreshold),
-    reorderThresholds: locationThreshold,
+    units: packs === false ? [] : pack,
+    countVarianceLimit: orNone(options.countVarianceLimit),
+    safetyStock: orNone(options.safetyStock),
+    reorderThreshold: orNone(options.reorderThreshold),
+    maximum: orNone(options.maximum),
+    thresholds: thresholdsOf(options),
     attributes: attribute,
     aliases: alias,
     barcodes: barcode,
@@ -128,6 +176,22 @@ function detailsOf(options: Omit<DetailOptions, 'sku'>): object {
     qcRequired,
     allocationPolicy,
   };
+}
+
+/** Each location once, with everything that is told of it. */
+function thresholdsOf(options: Omit<DetailOptions, 'sku'>): object[] | undefined {
+  const told = [
+    ['safetyStock', options.locationSafetyStock],
+    ['reorderThreshold', options.locationThreshold],
+    ['maximum', options.locationMaximum],
+  ] as const;
+  const places = new Map<string, object>();
+  for (const [kind, list = []] of told) {
+    for (const { location, quantity } of list) {
+      places.set(location, { location, ...places.get(location), [kind]: quantity });
+    }
+  }
+  return places.size === 0 ? undefined : [...places.values()];
 }
 
 const listItems = (): Command =>
@@ -151,6 +215,16 @@ const listItems = (): Command =>
         await showList(ITEMS, filter, columns, options);
       },
     );
+
+const thresholdHistory = (): Command =>
+  withSku(listCommand('threshold-history', 'every change of its thresholds'))
+    .option('--location <code>', 'of this location')
+    .addOption(new Option('--kind <kind>', 'of this kind').choices(THRESHOLD_KINDS))
+    .action(async ({ sku, location, kind, ...options }: HistoryOptions) => {
+      const change = ['location', 'kind', 'was', 'threshold', 'unit'];
+      const columns = ['recordedAt', ...change, 'reason', 'actor'];
+      await showList(`${itemPath(sku)}/threshold-history`, { location, kind }, columns, options);
+    });
 
 const switchItem = (word: 'deactivate' | 'reactivate', description: string): Command =>
   withSku(writeCommand(word, description)).action(
@@ -179,12 +253,17 @@ function attribute(
   return { ...earlier, [name]: value };
 }
 
-function locationThreshold(
-  text: string,
-  earlier: readonly LocationThreshold[] = [],
-): readonly LocationThreshold[] {
+function atLocation(text: string, earlier: readonly AtLocation[] = []): readonly AtLocation[] {
   const [location, quantity] = splitAt(text, 'SHOP-1=5');
-  return [...earlier, { location, reorderThreshold: orNone(quantity) ?? null }];
+  return [...earlier, { location, quantity: orNone(quantity) ?? null }];
+}
+
+function pack(text: string, earlier: readonly Pack[] = []): readonly Pack[] {
+  const [unit, factor] = splitAt(text, 'box=12');
+  const parts = /^([1-9]\d{0,14})(?:\/([1-9]\d{0,14}))?$/.exec(factor);
+  if (!parts) throw new InvalidArgumentError('the factor looks like 12 or 1/1000');
+  const [, numerator, denominator = '1'] = parts;
+  return [...earlier, { unit, numerator: Number(numerator), denominator: Number(denominator) }];
 }
 
 function splitAt(text: string, example: string): [string, string] {

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { commandGroup, listCommand, showList, type ListOptions } from './client-command';
 
 interface RestatementOptions extends ListOptions {
@@ -11,6 +11,7 @@ interface FilterOptions extends ListOptions {
   readonly sku?: string;
   readonly category?: string;
   readonly location?: string;
+  readonly state?: string;
 }
 
 interface WayOptions extends ListOptions {
@@ -19,6 +20,8 @@ interface WayOptions extends ListOptions {
   readonly to?: string;
   readonly lot?: string;
 }
+
+const STATES = ['OUT_OF_STOCK', 'BELOW_SAFETY_STOCK', 'BELOW_REORDER', 'ABOVE_MAXIMUM'];
 
 export function reportCommand(): Command {
   return commandGroup('report', 'reports over the whole stock', [
@@ -34,16 +37,17 @@ export function reportCommand(): Command {
       'adjusted',
       'unit',
     ]),
-    report('low-stock', 'active items at or below their reorder threshold', [
+    report('low-stock', 'active items at or below their reorder threshold, or in a state', [
       'sku',
       'name',
       'location',
+      'state',
       'threshold',
       'onHand',
       'available',
       'shortBy',
       'unit',
-    ]),
+    ]).addOption(new Option('--state <state>', 'only what is in this state').choices(STATES)),
     inTransit(),
     restatements(),
   ]);
@@ -54,8 +58,9 @@ const report = (name: string, description: string, columns: readonly string[]): 
     .option('--sku <sku>', 'of this item')
     .option('--category <category>', 'of items of this category')
     .option('--location <code>', 'at this location')
-    .action(async ({ sku, category, location, ...options }: FilterOptions) => {
-      await showList(`/api/v1/reports/${name}`, { sku, category, location }, columns, options);
+    .action(async ({ sku, category, location, state, ...options }: FilterOptions) => {
+      const filter = { sku, category, location, state };
+      await showList(`/api/v1/reports/${name}`, filter, columns, options);
     });
 
 const inTransit = (): Command =>

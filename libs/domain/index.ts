@@ -14,6 +14,7 @@ export * from './policies';
 export * from './quantity';
 export * from './schema';
 export * from './stock';
+export * from './thresholds';
 export * from './units';
 
 /** Every kind of stream there is; the category of each is its own. */

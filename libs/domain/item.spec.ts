@@ -22,14 +22,20 @@ const details: ItemDetails = {
   tracking: 'lot',
   qcRequired: true,
   allocationPolicy: 'FEFO',
+  units: [
+    { unit: 'sack', numerator: 25, denominator: 1 },
+    { unit: 'lb', numerator: 45_359_237, denominator: 100_000_000 },
+  ],
+  countVarianceLimit: 500,
 };
+const asked = { ...details, countVarianceLimit: '0.5' };
 const registered: ItemEvent = {
-  type: 'ItemRegistered',
+  type: 'ItemRegistered.v2',
   data: { sku: 'RICE-001', unit: 'kg', decimals: 3, ...details },
 };
 const thresholdSet = (location: string | null, threshold: number | null): ItemEvent => ({
-  type: 'ReorderThresholdSet',
-  data: { sku: 'RICE-001', location, threshold, unit: 'kg', decimals: 3 },
+  type: 'ThresholdSet',
+  data: { sku: 'RICE-001', location, kind: 'REORDER', threshold, unit: 'kg', decimals: 3 },
 });
 const updated = (changes: Partial<ItemDetails>): ItemEvent => ({
   type: 'ItemUpdated',
@@ -55,7 +61,7 @@ describe('registering', () => {
       .when(register({}), everywhereKnown)
       .then([
         {
-          type: 'ItemRegistered',
+          type: 'ItemRegistered.v2',
           data: {
             sku: 'RICE-001',
             unit: 'each',
@@ -70,6 +76,8 @@ describe('registering', () => {
             tracking: 'none',
             qcRequired: false,
             allocationPolicy: 'FIFO',
+            units: [],
+            countVarianceLimit: null,
           },
         },
       ]);
@@ -77,7 +85,7 @@ describe('registering', () => {
 
   test('with everything there is', () => {
     given()
-      .when(register({ unit: 'kg', decimals: 3, ...details }), everywhereKnown)
+      .when(register({ unit: 'kg', decimals: 3, ...asked }), everywhereKnown)
       .then([registered]);
   });
 
@@ -87,7 +95,7 @@ describe('registering', () => {
         register({
           unit: 'kg',
           decimals: 3,
-          ...details,
+          ...asked,
           reorderThreshold: '12.5',
           reorderThresholds: [{ location: 'NORTH', reorderThreshold: '0' }],
         }),
@@ -99,7 +107,7 @@ describe('registering', () => {
   test('an absent threshold that is taken away is no event', () => {
     given()
       .when(
-        register({ unit: 'kg', decimals: 3, ...details, reorderThreshold: null }),
+        register({ unit: 'kg', decimals: 3, ...asked, reorderThreshold: null }),
         everywhereKnown,
       )
       .then([registered]);
@@ -118,6 +126,19 @@ describe('updating', () => {
       { attributes: { colour: 'white' } },
       [updated({ attributes: { colour: 'white' } })],
     ],
+    [
+      'packs as a whole',
+      { units: [{ unit: 'sack', numerator: 20, denominator: 1 }] },
+      [updated({ units: [{ unit: 'sack', numerator: 20, denominator: 1 }] })],
+    ],
+    ['no packs any more', { units: [] }, [updated({ units: [] })]],
+    [
+      'the limit of counts',
+      { countVarianceLimit: '2.25' },
+      [updated({ countVarianceLimit: 2_250 })],
+    ],
+    ['a limit of 0', { countVarianceLimit: '0' }, [updated({ countVarianceLimit: 0 })]],
+    ['no limit any more', { countVarianceLimit: null }, [updated({ countVarianceLimit: null })]],
     ['a threshold', { reorderThreshold: '0.001' }, [thresholdSet(null, 1)]],
     [
       'details and thresholds at once',
@@ -154,7 +175,8 @@ describe('updating', () => {
 
   test.each<[string, Wishes]>([
     ['nothing asked for', {}],
-    ['everything as it is', { ...details }],
+    ['everything as it is', { ...asked }],
+    ['the limit of counts as it is, written differently', { countVarianceLimit: '0.500' }],
     ['attributes in another order', { attributes: { origin: 'IN', colour: 'white' } }],
     [
       'fields of a supplier in another order',
@@ -254,15 +276,18 @@ const threshold = (reorderThreshold: string): Wishes => ({ reorderThreshold });
 const thresholdAt = (location: string, reorderThreshold: string | null): Wishes => ({
   reorderThresholds: [{ location, reorderThreshold }],
 });
+const units = (...list: readonly (readonly [string, number, number])[]): Wishes => ({
+  units: list.map(([unit, numerator, denominator]) => ({ unit, numerator, denominator })),
+});
 const southUnknown: ItemFacts = { unknownLocations: ['SOUTH'] };
 
 describe('refusals', () => {
-  const cases: [string, readonly ItemEvent[], ItemCommand, ItemFacts, ItemCode][] = [
+  const cases: (readonly [string, readonly ItemEvent[], ItemCommand, ItemFacts, ItemCode])[] = [
     ['a SKU taken', [registered], register({}), everywhereKnown, 'ITEM_CODE_ALREADY_EXISTS'],
     [
       'a SKU taken by the very same item',
       [registered],
-      register({ unit: 'kg', decimals: 3, ...details }),
+      register({ unit: 'kg', decimals: 3, ...asked }),
       everywhereKnown,
       'ITEM_CODE_ALREADY_EXISTS',
     ],
@@ -331,6 +356,67 @@ describe('refusals', () => {
       southUnknown,
       'LOCATION_NOT_FOUND',
     ],
+    ...(
+      [
+        ["the item's own unit as a pack", units(['kg', 1, 1])],
+        ['a unit twice', units(['box', 12, 1], ['bag', 6, 1], ['box', 10, 1])],
+        ['a pack of nothing', units(['box', 0, 1])],
+        ['a pack below nothing', units(['box', -12, 1])],
+        ['a pack divided by nothing', units(['box', 12, 0])],
+        ['a factor with decimals', units(['box', 1.5, 1])],
+        ['a factor that is no longer exact', units(['box', 2 ** 53, 1])],
+        [
+          'more units than an item can have',
+          units(...Array.from({ length: 33 }, (_, i) => [`pack of ${i}`, i + 1, 1] as const)),
+        ],
+        [
+          'a bad unit comes before a bad limit',
+          { ...units(['kg', 1, 1]), countVarianceLimit: 'x' },
+        ],
+        [
+          'a bad unit comes before a bad threshold',
+          { ...units(['kg', 1, 1]), reorderThreshold: 'x' },
+        ],
+      ] as const
+    ).map(
+      ([what, wishes]) =>
+        [what, [registered], update(wishes), everywhereKnown, 'ITEM_UNIT_INVALID'] as const,
+    ),
+    [
+      'the unit that is being registered as a pack',
+      [],
+      register({ unit: 'box', ...units(['box', 12, 1]) }),
+      everywhereKnown,
+      'ITEM_UNIT_INVALID',
+    ],
+    [
+      'the unit that is registered by default as a pack',
+      [],
+      register(units(['each', 12, 1])),
+      everywhereKnown,
+      'ITEM_UNIT_INVALID',
+    ],
+    [
+      'a limit of counts below 0',
+      [registered],
+      update({ countVarianceLimit: '-1' }),
+      everywhereKnown,
+      'QUANTITY_INVALID',
+    ],
+    [
+      'a limit of counts that is too precise',
+      [],
+      register({ countVarianceLimit: '0.5' }),
+      everywhereKnown,
+      'QUANTITY_TOO_PRECISE',
+    ],
+    [
+      'a safety stock above the reorder threshold',
+      [registered],
+      update({ safetyStock: '2', reorderThreshold: '1' }),
+      everywhereKnown,
+      'THRESHOLDS_OUT_OF_ORDER',
+    ],
     ['words', [registered], update(threshold('ten')), everywhereKnown, 'QUANTITY_INVALID'],
     [
       'an empty threshold',
@@ -386,6 +472,8 @@ describe('refusals', () => {
     const codes: Record<ItemCode, true> = {
       ITEM_NOT_FOUND: true,
       ITEM_CODE_ALREADY_EXISTS: true,
+      ITEM_UNIT_INVALID: true,
+      THRESHOLDS_OUT_OF_ORDER: true,
       LOCATION_NOT_FOUND: true,
       QUANTITY_INVALID: true,
       QUANTITY_TOO_PRECISE: true,
@@ -414,7 +502,31 @@ test('folds to the item as it stands', () => {
     name: 'Rice',
     category: null,
     active: false,
-    thresholds: { '': 5_000, SOUTH: 0 },
+    thresholds: { '': { REORDER: 5_000 }, SOUTH: { REORDER: 0 } },
+  });
+});
+
+test('32 units beside its own are taken', () => {
+  const most = units(...Array.from({ length: 32 }, (_, i) => [`pack of ${i}`, i + 1, 1] as const));
+  given(registered)
+    .when(update(most), everywhereKnown)
+    .then([updated(most as Partial<ItemDetails>)]);
+});
+
+describe('what was written before there were packs and more than one threshold', () => {
+  const upcast = (type: string, data: Record<string, unknown>) => item.upcasts[type]?.(data);
+
+  test('an item has no packs, and its counts need no approval', () => {
+    const { units: _, countVarianceLimit: __, ...old } = registered.data as typeof details;
+    expect(upcast('ItemRegistered', old)).toStrictEqual({
+      type: 'ItemRegistered.v2',
+      data: { ...old, units: [], countVarianceLimit: null },
+    });
+  });
+
+  test('a threshold is the reorder threshold', () => {
+    const { kind: _, ...old } = thresholdSet('NORTH', 7).data as Record<string, unknown>;
+    expect(upcast('ReorderThresholdSet', old)).toStrictEqual(thresholdSet('NORTH', 7));
   });
 });
 

@@ -2,6 +2,7 @@ import {
   calendarDate,
   count,
   decimals,
+  factor,
   flag,
   listOf,
   money,
@@ -37,6 +38,7 @@ const fields: Record<string, [Field<unknown>, unknown[], unknown[]]> = {
   ],
   threshold: [threshold, [0, 1, MAX], [-1, 0.5, MAX + 1, NaN, '0', 0n, null, undefined]],
   count: [count, [0, 1, MAX], [-1, 0.5, MAX + 1, NaN, '0', 0n, null, undefined]],
+  factor: [factor, [1, 12, MAX], [0, -1, 0.5, MAX + 1, NaN, '1', 1n, null, undefined]],
   decimals: [decimals, [0, 1, 6], [-1, 7, 0.5, NaN, '2', null, undefined]],
   calendarDate: [
     calendarDate,
@@ -180,6 +182,7 @@ test('every field says in words what it takes', () => {
     'whole number of base units, not 0',
     'whole number of base units, 0 or more',
     'whole number, 0 or more',
+    'whole number, above 0',
     'whole number from 0 to 6',
     'calendar date YYYY-MM-DD',
     '{ amount: decimal string, currency: ISO 4217 code }',

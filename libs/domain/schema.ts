@@ -38,6 +38,11 @@ export const threshold = field(
   'whole number of base units, 0 or more',
   (v): v is number => Number.isSafeInteger(v) && (v as number) >= 0,
 );
+/** Either part of what one unit is worth in another. */
+export const factor = field(
+  'whole number, above 0',
+  (v): v is number => Number.isSafeInteger(v) && (v as number) > 0,
+);
 /** A number of whole things that are not stock, such as days. */
 export const count = field(
   'whole number, 0 or more',

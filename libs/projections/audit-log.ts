@@ -25,7 +25,7 @@ const columns = {
 /** Every event: who, what, when, where, why. */
 export const auditLog = journal<RowOf<typeof columns>, EventType>({
   name: 'audit_log',
-  version: 1,
+  version: 2,
   columns,
   key: ['position'],
   indexes: [

@@ -1,6 +1,6 @@
 import { auditLog } from './audit-log';
 import { counts } from './counts';
-import { itemThresholds, items } from './items';
+import { itemThresholds, items, thresholdHistory } from './items';
 import { ledger } from './ledger';
 import { locations } from './locations';
 import { lots } from './lots';
@@ -29,6 +29,7 @@ export const views: readonly View[] = [
   inTransit,
   items,
   itemThresholds,
+  thresholdHistory,
   locations,
   counts,
   periods,

@@ -1,6 +1,7 @@
+import type { ThresholdKind } from '../domain';
 import { cellOf, instantOf } from './amounts';
-import { flag, instant, json, orNull, small, text, whole, type RowOf } from './columns';
-import { table, type EventOf } from './view';
+import { flag, instant, json, orNull, small, text, uuid, whole, type RowOf } from './columns';
+import { journal, table, type EventOf } from './view';
 
 const itemColumns = {
   sku: text,
@@ -16,8 +17,13 @@ const itemColumns = {
   tracking: text,
   qc_required: flag,
   allocation_policy: text,
+  units: json,
+  count_variance_limit: orNull(whole),
   active: flag,
+  /** Those of the item over all places. */
+  safety_stock: orNull(whole),
   reorder_threshold: orNull(whole),
+  maximum: orNull(whole),
   registered_at: instant,
   updated_at: instant,
   revision: whole,
@@ -26,12 +32,12 @@ const itemColumns = {
 type ItemRow = RowOf<typeof itemColumns>;
 
 type ItemEventType =
-  'ItemRegistered' | 'ItemUpdated' | 'ReorderThresholdSet' | 'ItemDeactivated' | 'ItemReactivated';
+  'ItemRegistered.v2' | 'ItemUpdated' | 'ThresholdSet' | 'ItemDeactivated' | 'ItemReactivated';
 
 /** The catalogue as it stands. */
 export const items = table<ItemRow, ItemEventType>({
   name: 'items',
-  version: 1,
+  version: 2,
   columns: itemColumns,
   key: ['sku'],
   indexes: [
@@ -42,21 +48,21 @@ export const items = table<ItemRow, ItemEventType>({
     { name: 'barcode', using: 'gin', columns: ['barcodes jsonb_path_ops'] },
   ],
   handles: {
-    ItemRegistered: true,
+    'ItemRegistered.v2': true,
     ItemUpdated: true,
-    ReorderThresholdSet: true,
+    ThresholdSet: true,
     ItemDeactivated: true,
     ItemReactivated: true,
   },
   keysOf: (event) => [[event.data.sku]],
   fold(row, event) {
-    if (event.type === 'ItemRegistered') return registered(event);
+    if (event.type === 'ItemRegistered.v2') return registered(event);
     if (!row) throw new Error(`${event.type} for item ${event.data.sku}, which is not registered`);
     return { ...row, ...changes(event), ...touched(event) };
   },
 });
 
-function registered(event: EventOf<'ItemRegistered'>): ItemRow {
+function registered(event: EventOf<'ItemRegistered.v2'>): ItemRow {
   const { sku, unit, decimals } = event.data;
   return {
     sku,
@@ -64,18 +70,33 @@ function registered(event: EventOf<'ItemRegistered'>): ItemRow {
     decimals,
     ...described(event.data),
     active: true,
-    reorder_threshold: null,
+    ...NO_LEVELS,
     registered_at: instantOf(event.metadata.recordedAt),
     ...touched(event),
   };
 }
 
-function changes(event: EventOf<Exclude<ItemEventType, 'ItemRegistered'>>): Partial<ItemRow> {
+type LevelColumn = 'safety_stock' | 'reorder_threshold' | 'maximum';
+const LEVEL_COLUMNS: Readonly<Record<ThresholdKind, LevelColumn>> = {
+  SAFETY_STOCK: 'safety_stock',
+  REORDER: 'reorder_threshold',
+  MAXIMUM: 'maximum',
+};
+const NO_LEVELS = { safety_stock: null, reorder_threshold: null, maximum: null } as const;
+
+const levelSet = ({
+  kind,
+  threshold,
+}: EventOf<'ThresholdSet'>['data']): Partial<Record<LevelColumn, number | null>> => ({
+  [LEVEL_COLUMNS[kind]]: threshold,
+});
+
+function changes(event: EventOf<Exclude<ItemEventType, 'ItemRegistered.v2'>>): Partial<ItemRow> {
   switch (event.type) {
     case 'ItemUpdated':
       return described(event.data.changes);
-    case 'ReorderThresholdSet':
-      return event.data.location === null ? { reorder_threshold: event.data.threshold } : {};
+    case 'ThresholdSet':
+      return event.data.location === null ? levelSet(event.data) : {};
     case 'ItemDeactivated':
       return { active: false };
     case 'ItemReactivated':
@@ -83,7 +104,7 @@ function changes(event: EventOf<Exclude<ItemEventType, 'ItemRegistered'>>): Part
   }
 }
 
-type Details = Omit<EventOf<'ItemRegistered'>['data'], 'sku' | 'unit' | 'decimals'>;
+type Details = Omit<EventOf<'ItemRegistered.v2'>['data'], 'sku' | 'unit' | 'decimals'>;
 type DescribedRow = Pick<
   ItemRow,
   | 'name'
@@ -96,17 +117,20 @@ type DescribedRow = Pick<
   | 'tracking'
   | 'qc_required'
   | 'allocation_policy'
+  | 'units'
+  | 'count_variance_limit'
 >;
 
 /** The same fields under the names of the columns; of a part, those that are there. */
 function described(details: Details): DescribedRow;
 function described(details: Partial<Details>): Partial<DescribedRow>;
 function described(details: Partial<Details>): Partial<DescribedRow> {
-  const { qcRequired, allocationPolicy, ...same } = details;
+  const { qcRequired, allocationPolicy, countVarianceLimit, ...same } = details;
   return {
     ...same,
     ...(qcRequired === undefined ? {} : { qc_required: qcRequired }),
     ...(allocationPolicy === undefined ? {} : { allocation_policy: allocationPolicy }),
+    ...(countVarianceLimit === undefined ? {} : { count_variance_limit: countVarianceLimit }),
   };
 }
 
@@ -118,19 +142,78 @@ const touched = (
   position: cellOf(event.position),
 });
 
-const thresholdColumns = { sku: text, location: text, threshold: whole, position: whole } as const;
+const thresholdColumns = {
+  sku: text,
+  location: text,
+  safety_stock: orNull(whole),
+  reorder_threshold: orNull(whole),
+  maximum: orNull(whole),
+  position: whole,
+} as const;
 
-/** Where a location has a reorder threshold of its own. */
-export const itemThresholds = table<RowOf<typeof thresholdColumns>, 'ReorderThresholdSet'>({
+/** Where a location has thresholds of its own. */
+export const itemThresholds = table<RowOf<typeof thresholdColumns>, 'ThresholdSet'>({
   name: 'item_thresholds',
-  version: 1,
+  version: 2,
   columns: thresholdColumns,
   key: ['sku', 'location'],
   indexes: [],
-  handles: { ReorderThresholdSet: true },
+  handles: { ThresholdSet: true },
   keysOf: ({ data: { sku, location } }) => (location === null ? [] : [[sku, location]]),
-  fold(_row, { data: { sku, location, threshold }, position }) {
-    if (location === null || threshold === null) return undefined;
-    return { sku, location, threshold, position: cellOf(position) };
+  fold(row, { data, position }) {
+    const { sku, location } = data;
+    const levels = { ...NO_LEVELS, ...row, ...levelSet(data) };
+    const isEmpty = Object.values(LEVEL_COLUMNS).every((column) => levels[column] === null);
+    if (location === null || isEmpty) return undefined;
+    return { ...levels, sku, location, position: cellOf(position) };
+  },
+});
+
+const historyColumns = {
+  position: whole,
+  sku: text,
+  /** '' is the item over all places. */
+  location: text,
+  kind: text,
+  was: orNull(whole),
+  threshold: orNull(whole),
+  unit: text,
+  decimals: small,
+  reason: orNull(text),
+  actor: text,
+  command_id: uuid,
+  correlation_id: text,
+  effective_at: instant,
+  recorded_at: instant,
+} as const;
+
+/** Every change of a threshold: who, when, why, from what to what. */
+export const thresholdHistory = journal<RowOf<typeof historyColumns>, 'ThresholdSet'>({
+  name: 'threshold_history',
+  version: 1,
+  columns: historyColumns,
+  key: ['position'],
+  indexes: [{ columns: ['sku', 'position'] }, { columns: ['sku', 'location', 'kind', 'position'] }],
+  handles: { ThresholdSet: true },
+  partition: ['sku', 'location', 'kind'],
+  partitionOf: ({ data: { sku, location, kind } }) => [sku, location ?? '', kind],
+  fold(newest, { data, metadata, position }) {
+    const row = {
+      position: cellOf(position),
+      sku: data.sku,
+      location: data.location ?? '',
+      kind: data.kind,
+      was: newest?.threshold ?? null,
+      threshold: data.threshold,
+      unit: data.unit,
+      decimals: data.decimals,
+      reason: metadata.reason ?? null,
+      actor: metadata.actor,
+      command_id: metadata.commandId,
+      correlation_id: metadata.correlationId,
+      effective_at: instantOf(metadata.effectiveAt),
+      recorded_at: instantOf(metadata.recordedAt),
+    };
+    return [row];
   },
 });

@@ -1,5 +1,5 @@
 import { recorded } from '../../test/support/histories';
-import { stock, type InventoryEvent } from '../domain';
+import { stock, type InventoryEvent, type ThresholdKind } from '../domain';
 import { type EventType, foldEvents, type Row, tableOf, type View, views } from '.';
 
 const view = (name: string): View => views.find((each) => each.name === name)!;
@@ -16,6 +16,8 @@ const details = {
   tracking: 'none',
   qcRequired: false,
   allocationPolicy: 'FEFO',
+  units: [{ unit: 'box', numerator: 12, denominator: 1 }],
+  countVarianceLimit: 250,
 };
 const moved = { sku, location: 'MAIN', lotCode: 'L1', unit: 'kg', decimals: 3, reference: 'PO 7' };
 
@@ -28,9 +30,18 @@ beforeEach(() => {
 });
 
 const registered = (): InventoryEvent =>
-  event('ItemRegistered', { sku, unit: 'kg', decimals: 3, ...details });
-const threshold = (location: string | null, units: number | null): InventoryEvent =>
-  event('ReorderThresholdSet', { sku, location, threshold: units, unit: 'kg', decimals: 3 });
+  event('ItemRegistered.v2', { sku, unit: 'kg', decimals: 3, ...details });
+const threshold = (
+  location: string | null,
+  units: number | null,
+  kind: ThresholdKind = 'REORDER',
+  metadata = {},
+): InventoryEvent =>
+  event(
+    'ThresholdSet',
+    { sku, location, kind, threshold: units, unit: 'kg', decimals: 3 },
+    metadata,
+  );
 const located = (): InventoryEvent =>
   event('LocationRegistered', {
     code: 'MAIN',
@@ -83,7 +94,7 @@ function rows(name: string, ...events: InventoryEvent[]): readonly (Row | undefi
 }
 
 describe('items', () => {
-  it('ItemRegistered: the whole item', () => {
+  it('ItemRegistered.v2: the whole item', () => {
     expect(rows('items', registered())).toEqual([
       {
         sku,
@@ -99,8 +110,12 @@ describe('items', () => {
         tracking: 'none',
         qc_required: false,
         allocation_policy: 'FEFO',
+        units: details.units,
+        count_variance_limit: 250,
         active: true,
+        safety_stock: null,
         reorder_threshold: null,
+        maximum: null,
         registered_at: '2026-09-21T14:13:20.000Z',
         updated_at: '2026-09-21T14:13:20.000Z',
         revision: 0,
@@ -117,13 +132,28 @@ describe('items', () => {
       { qc_required: true, allocation_policy: 'LIFO', category: null },
     ],
     [
-      'ReorderThresholdSet',
-      { sku, location: null, threshold: 500, unit: 'kg', decimals: 3 },
+      'ItemUpdated',
+      { sku, changes: { units: [], countVarianceLimit: null } },
+      { units: [], count_variance_limit: null },
+    ],
+    [
+      'ThresholdSet',
+      { sku, location: null, kind: 'REORDER', threshold: 500, unit: 'kg', decimals: 3 },
       { reorder_threshold: 500 },
     ],
     [
-      'ReorderThresholdSet',
-      { sku, location: 'MAIN', threshold: 500, unit: 'kg', decimals: 3 },
+      'ThresholdSet',
+      { sku, location: null, kind: 'SAFETY_STOCK', threshold: 0, unit: 'kg', decimals: 3 },
+      { safety_stock: 0 },
+    ],
+    [
+      'ThresholdSet',
+      { sku, location: null, kind: 'MAXIMUM', threshold: 900, unit: 'kg', decimals: 3 },
+      { maximum: 900 },
+    ],
+    [
+      'ThresholdSet',
+      { sku, location: 'MAIN', kind: 'REORDER', threshold: 500, unit: 'kg', decimals: 3 },
       { reorder_threshold: null },
     ],
     ['ItemDeactivated', { sku }, { active: false }],
@@ -160,20 +190,98 @@ describe('items', () => {
 });
 
 describe('item_thresholds', () => {
-  it('ReorderThresholdSet: set, changed and taken away for one location', () => {
+  it('ThresholdSet: set, changed and taken away for one location', () => {
     expect(rows('item_thresholds', threshold('MAIN', 5))).toEqual([
-      { sku, location: 'MAIN', threshold: 5, position: 1_000 },
+      {
+        sku,
+        location: 'MAIN',
+        safety_stock: null,
+        reorder_threshold: 5,
+        maximum: null,
+        position: 1_000,
+      },
     ]);
     expect(rows('item_thresholds', threshold('MAIN', 5), threshold('MAIN', 0))).toMatchObject([
-      { threshold: 0 },
+      { reorder_threshold: 0 },
     ]);
     expect(rows('item_thresholds', threshold('MAIN', 5), threshold('MAIN', null))).toEqual([
       undefined,
     ]);
   });
 
-  it('leaves the threshold of the item itself to the items', () => {
-    expect(rows('item_thresholds', threshold(null, 5))).toEqual([]);
+  it('keeps each kind until it is taken away, and the row until the last one is', () => {
+    const history = [
+      threshold('MAIN', 5),
+      threshold('MAIN', 2, 'SAFETY_STOCK'),
+      threshold('MAIN', 40, 'MAXIMUM'),
+      threshold('MAIN', null),
+    ];
+    expect(rows('item_thresholds', ...history)).toMatchObject([
+      { safety_stock: 2, reorder_threshold: null, maximum: 40, position: 1_951 },
+    ]);
+    expect(
+      rows(
+        'item_thresholds',
+        ...history,
+        threshold('MAIN', null, 'MAXIMUM'),
+        threshold('MAIN', null, 'SAFETY_STOCK'),
+      ),
+    ).toEqual([undefined]);
+  });
+
+  it('leaves the thresholds of the item itself to the items', () => {
+    expect(rows('item_thresholds', threshold(null, 5), threshold(null, 9, 'MAXIMUM'))).toEqual([]);
+  });
+});
+
+describe('threshold_history', () => {
+  it('ThresholdSet: who, when, why, from what to what', () => {
+    const times = { effectiveAt: '2026-02-01T00:00:00.000Z', reason: 'summer' };
+    expect(rows('threshold_history', threshold('MAIN', 5, 'REORDER', times))).toEqual([
+      {
+        position: 1_000,
+        sku,
+        location: 'MAIN',
+        kind: 'REORDER',
+        was: null,
+        threshold: 5,
+        unit: 'kg',
+        decimals: 3,
+        reason: 'summer',
+        actor: 'someone',
+        command_id: '00000001-0000-4000-8000-000000000000',
+        correlation_id: 'correlation',
+        effective_at: '2026-02-01T00:00:00.000Z',
+        recorded_at: '2026-09-21T14:13:20.000Z',
+      },
+    ]);
+  });
+
+  it('what it was is told of the same place and kind', () => {
+    const history = [
+      threshold(null, 10),
+      threshold('MAIN', 5),
+      threshold('MAIN', 2, 'SAFETY_STOCK'),
+      threshold('MAIN', 8),
+      threshold('MAIN', null),
+      threshold('MAIN', 6),
+      threshold(null, 11),
+    ];
+    const told = rows('threshold_history', ...history).map((row) => [
+      row?.location,
+      row?.kind,
+      row?.was,
+      row?.threshold,
+    ]);
+    expect(told).toEqual([
+      ['', 'REORDER', null, 10],
+      ['MAIN', 'REORDER', null, 5],
+      ['MAIN', 'SAFETY_STOCK', null, 2],
+      ['MAIN', 'REORDER', 5, 8],
+      ['MAIN', 'REORDER', 8, null],
+      ['MAIN', 'REORDER', null, 6],
+      ['', 'REORDER', 10, 11],
+    ]);
   });
 });
 
@@ -451,10 +559,10 @@ describe('periods', () => {
 
 describe('audit_log', () => {
   const cases: readonly [EventType, object, string | null, string | null][] = [
-    ['ItemRegistered', { sku, unit: 'kg', decimals: 3, ...details }, sku, null],
+    ['ItemRegistered.v2', { sku, unit: 'kg', decimals: 3, ...details }, sku, null],
     ['ItemUpdated', { sku, changes: {} }, sku, null],
-    ['ReorderThresholdSet', { sku, location: 'MAIN', threshold: 1 }, sku, 'MAIN'],
-    ['ReorderThresholdSet', { sku, location: null, threshold: 1 }, sku, null],
+    ['ThresholdSet', { sku, location: 'MAIN', threshold: 1 }, sku, 'MAIN'],
+    ['ThresholdSet', { sku, location: null, threshold: 1 }, sku, null],
     ['ItemDeactivated', { sku }, sku, null],
     ['ItemReactivated', { sku }, sku, null],
     ['LocationRegistered', { code: 'MAIN', name: 'Main' }, null, 'MAIN'],
@@ -505,6 +613,6 @@ describe('audit_log', () => {
 describe('the views', () => {
   it('have names of their own, and a table for each version', () => {
     expect(new Set(views.map(tableOf)).size).toBe(views.length);
-    expect(views.map(tableOf)).toContain('items_v1');
+    expect(views.map(tableOf)).toContain('locations_v1');
   });
 });

@@ -165,5 +165,46 @@ describe('importing', () => {
       '8 ITEM_NOT_FOUND',
     ]);
     expect(await levelsOf(api)).toEqual(new Map([['CSV-1@MAIN', 6]]));
+    await importThresholds();
   });
+
+  /** A list of thresholds for 300 items, by the names of its columns; in the start of the test above. */
+  async function importThresholds(): Promise<void> {
+    const items = join(folder, 'items.csv');
+    const skus = Array.from({ length: 300 }, (_, i) => `LEVEL-${i}`);
+    writeFileSync(items, ['sku,reorderThreshold', ...skus.map((sku) => `${sku},7`), ''].join('\n'));
+    expect((await inv(system.url, folder, 'import', 'items', items)).code).toBe(0);
+    const file = join(folder, 'levels.csv');
+    const rows = skus.flatMap((sku, i) => [`${sku},,2,${i + 2},`, `${sku},MAIN,,none,${i}`]);
+    rows.push('LEVEL-0,MAIN,5,4,', 'NOBODY,,1,,', 'LEVEL-1,,,,', 'LEVEL-1,,x,,');
+    writeFileSync(
+      file,
+      ['sku,location,safetyStock,reorderThreshold,maximum', ...rows, ''].join('\n'),
+    );
+    const run = () => inv(system.url, folder, 'import', 'thresholds', file);
+    const first = await run();
+    expect([first.code, first.output]).toEqual([1, expect.stringMatching(/applied +600\b/)]);
+    const report = readFileSync(join(folder, 'levels.csv.report.csv'), 'utf8');
+    expect(
+      report
+        .trim()
+        .split('\n')
+        .slice(1)
+        .map((line) => line.split(',').slice(0, 2)),
+    ).toEqual([
+      ['601', 'THRESHOLDS_OUT_OF_ORDER'],
+      ['602', 'ITEM_NOT_FOUND'],
+      ['604', 'ROW_BROKEN'],
+    ]);
+    const { body } = await api.get('/api/v1/items/LEVEL-299');
+    expect(body).toMatchObject({
+      safetyStock: 2,
+      reorderThreshold: 301,
+      maximum: null,
+      thresholds: [{ location: 'MAIN', safetyStock: null, reorderThreshold: null, maximum: 299 }],
+    });
+    const before = await head(api);
+    expect((await run()).output).toMatch(/applied earlier +600/);
+    expect(await head(api)).toEqual(before);
+  }
 });

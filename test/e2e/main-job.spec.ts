@@ -136,6 +136,51 @@ describe('the inventory over HTTP', () => {
     expect((await api.get(`${report}&location=SHOP-1`)).body.items).toEqual([]);
   });
 
+  it('tells how far stock is from its thresholds, and how these came to be', async () => {
+    await register('STORY-LEVELS', {
+      unit: 'kg',
+      decimals: 3,
+      units: [{ unit: 'sack', numerator: 25 }],
+      countVarianceLimit: '0.5',
+      safetyStock: 2,
+      reorderThreshold: 5,
+      maximum: 50,
+    });
+    await receive('STORY-LEVELS', 1.5);
+    const wrong = await api.send('PATCH', '/api/v1/items/STORY-LEVELS', { safetyStock: 6 });
+    expect([wrong.status, wrong.body.code]).toEqual([422, 'THRESHOLDS_OUT_OF_ORDER']);
+    const changed = await api.send(
+      'PATCH',
+      '/api/v1/items/STORY-LEVELS',
+      { maximum: 60, thresholds: [{ location: 'MAIN', maximum: 1 }], reason: 'larger shelf' },
+      { 'x-actor': 'user-42' },
+    );
+    const report = '/api/v1/reports/low-stock?sku=STORY-LEVELS';
+    const low = await api.after(changed.body.position, report);
+    expect(low.body.items).toMatchObject([
+      { state: 'BELOW_SAFETY_STOCK', threshold: 5, safetyStock: 2, maximum: 60, shortBy: 3.5 },
+    ]);
+    const over = await api.get(`${report}&state=ABOVE_MAXIMUM`);
+    expect(over.body.items).toMatchObject([{ location: 'MAIN', maximum: 1, onHand: 1.5 }]);
+    expect((await api.get('/api/v1/items/STORY-LEVELS')).body).toMatchObject({
+      units: [{ unit: 'sack', numerator: 25, denominator: 1 }],
+      countVarianceLimit: 0.5,
+      maximum: 60,
+      thresholds: [{ location: 'MAIN', safetyStock: null, reorderThreshold: null, maximum: 1 }],
+    });
+    const history = '/api/v1/items/STORY-LEVELS/threshold-history';
+    const told = await api.get(`${history}?kind=MAXIMUM`);
+    expect(told.body.items).toMatchObject([
+      { location: 'MAIN', was: null, threshold: 1, actor: 'user-42', reason: 'larger shelf' },
+      { location: null, was: 50, threshold: 60, actor: 'user-42', reason: 'larger shelf' },
+      { location: null, was: null, threshold: 50, reason: null },
+    ]);
+    const csv = await api.send('GET', history, undefined, { accept: 'text/csv' });
+    expect(csv.text.split('\r\n')).toHaveLength(5 + 2);
+    const nobody = await api.get('/api/v1/items/NOBODY/threshold-history');
+    expect([nobody.status, nobody.body.code]).toEqual([404, 'ITEM_NOT_FOUND']);
+  });
+
   it('tells a running balance, and who did what, when, where and why', async () => {
     await register('STORY-AUDIT');
     await api.post(

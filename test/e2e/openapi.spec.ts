@@ -36,10 +36,19 @@ describe('the OpenAPI document and the running api', () => {
       aliases: ['T1'],
       barcodes: ['4006381333931'],
       suppliers: [{ supplier: 'ACME' }],
+      units: [{ unit: 'chest', numerator: 45, denominator: 2 }],
+      countVarianceLimit: 0.25,
+      safetyStock: 1,
       reorderThreshold: 20,
+      maximum: 100,
       reorderThresholds: [{ location: 'SHOP-1', reorderThreshold: '0.5' }],
     });
-    await command('PATCH', 'items/TEA%201', { category: null, reorderThreshold: '12.5' });
+    await command('PATCH', 'items/TEA%201', {
+      category: null,
+      countVarianceLimit: '0.5',
+      reorderThreshold: '12.5',
+      thresholds: [{ location: 'SHOP-1', safetyStock: 0.25, maximum: 5 }],
+    });
     await command('POST', 'items/TEA%201/deactivate', {});
     await command('POST', 'items/TEA%201/reactivate', {});
     const tea = { sku: 'TEA 1', location: 'SHOP-1', lotCode: 'L.1' };
@@ -70,6 +79,7 @@ describe('the OpenAPI document and the running api', () => {
 
   it.each([
     'items',
+    'items/TEA%201/threshold-history',
     'locations',
     'locations/SHOP-1/stock-levels',
     'stock-levels',
@@ -80,6 +90,7 @@ describe('the OpenAPI document and the running api', () => {
     'reports/low-stock',
     'reports/in-transit?from=SHOP-1&to=MAIN',
     'transfers?from=SHOP-1&to=MAIN&status=CANCELLED',
+    'reports/low-stock?location=SHOP-1&state=ABOVE_MAXIMUM',
     'lots',
     'stock-movements',
     'ledger?limit=1',

@@ -64,6 +64,8 @@ const REQUIRED: Readonly<Record<string, string>> = {
   location: '"SHOP"',
   to: '"SHOP"',
   reorderThreshold: '1',
+  unit: '"box"',
+  numerator: '1',
 };
 
 function soundBody({ path, body }: Operation): Readonly<Record<string, string>> {

@@ -41,6 +41,8 @@ const everything = {
   tracking: 'lot',
   qcRequired: true,
   allocationPolicy: 'FEFO',
+  units: [{ unit: 'lb', numerator: 45_359_237, denominator: 100_000_000 }],
+  countVarianceLimit: '0.5',
 } as const;
 const sku = 'RICE-001';
 const code = 'NORTH';
@@ -92,6 +94,8 @@ const everythingElse = {
   tracking: 'none',
   qcRequired: false,
   allocationPolicy: 'FIFO',
+  units: [{ unit: 'sack', numerator: 25, denominator: 1 }],
+  countVarianceLimit: null,
 } as const;
 const register: ItemCommand = {
   type: 'RegisterItem',
@@ -102,7 +106,7 @@ const change: ItemCommand = {
   data: {
     sku,
     ...everythingElse,
-    reorderThresholds: [{ location: code, reorderThreshold: '4' }],
+    thresholds: [{ location: code, reorderThreshold: '4', safetyStock: '1.5', maximum: '80' }],
   },
 };
 

@@ -59,6 +59,13 @@ const day = effectiveAt.map((instant) => instant.slice(0, 10));
 const amount = fc.integer({ min: 1, max: 2_000 }).map((units) => String(units / 100));
 const lotCode = fc.option(fc.constantFrom('L1', 'L-2'), { nil: undefined, freq: 2 });
 
+/** Now and then out of order, and refused then. */
+const levels = {
+  safetyStock: fc.option(fc.constantFrom('0', '1', '5')),
+  reorderThreshold: fc.option(amount),
+  maximum: fc.option(fc.constantFrom('20', '25.5')),
+};
+
 const details = fc.record(
   {
     name: words,
@@ -68,11 +75,23 @@ const details = fc.record(
     aliases: fc.array(words, { maxLength: 2 }),
     qcRequired: fc.boolean(),
     allocationPolicy: fc.constantFrom('FIFO' as const, 'FEFO' as const, 'LIFO' as const),
-    reorderThreshold: fc.option(amount),
+    units: fc.uniqueArray(
+      fc.record({
+        unit: fc.constantFrom('box', 'Palette'),
+        numerator: fc.integer({ min: 1, max: 99 }),
+        denominator: fc.integer({ min: 1, max: 9 }),
+      }),
+      { maxLength: 2, selector: ({ unit }) => unit },
+    ),
+    countVarianceLimit: fc.option(amount),
+    ...levels,
     reorderThresholds: fc.array(
       fc.record({ location: code, reorderThreshold: fc.option(amount) }),
       { maxLength: 2 },
     ),
+    thresholds: fc.array(fc.record({ location: code, ...levels }, { requiredKeys: ['location'] }), {
+      maxLength: 2,
+    }),
   },
   { requiredKeys: [] },
 );

@@ -1,21 +1,47 @@
 /** What can be imported: the fields of each kind and how a cell becomes one. */
 
 export type FieldType =
-  'text' | 'word' | 'decimal' | 'whole' | 'flag' | 'list' | 'date' | 'instant';
+  | 'text'
+  | 'word'
+  | 'decimal'
+  /** The same, or `none`, which takes away what is there. */
+  | 'decimalOrNone'
+  | 'whole'
+  | 'flag'
+  | 'list'
+  | 'date'
+  | 'instant';
+
+/** The fields of a row. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** What the api is asked. */
+export interface Asked {
+  readonly method: 'POST' | 'PATCH';
+  readonly path: string;
+  readonly body: Fields;
+}
 
 export interface ImportKind {
-  readonly path: string;
+  readonly ask: (row: Fields) => Asked;
   readonly fields: Readonly<Record<string, FieldType>>;
   readonly required: readonly string[];
+  /** A row without any of these means nothing, and is skipped. */
+  readonly telling?: { readonly fields: readonly string[]; readonly why: string };
   /** Fields below this name take any name of their own: `attributes.Color`. */
   readonly mapField?: string;
 }
 
 const context = { reason: 'text', effectiveAt: 'instant' } as const;
+const THRESHOLDS = ['safetyStock', 'reorderThreshold', 'maximum'] as const;
+
+const post =
+  (path: string) =>
+  (body: Fields): Asked => ({ method: 'POST', path, body });
 
 const importKinds = {
   items: {
-    path: '/api/v1/items',
+    ask: post('/api/v1/items'),
     required: ['sku'],
     mapField: 'attributes',
     fields: {
@@ -25,7 +51,10 @@ const importKinds = {
       category: 'text',
       unit: 'text',
       decimals: 'whole',
+      safetyStock: 'decimal',
       reorderThreshold: 'decimal',
+      maximum: 'decimal',
+      countVarianceLimit: 'decimal',
       tracking: 'word',
       qcRequired: 'flag',
       allocationPolicy: 'word',
@@ -35,7 +64,7 @@ const importKinds = {
     },
   },
   locations: {
-    path: '/api/v1/locations',
+    ask: post('/api/v1/locations'),
     required: ['code'],
     fields: {
       code: 'text',
@@ -47,7 +76,7 @@ const importKinds = {
     },
   },
   movements: {
-    path: '/api/v1/stock-movements',
+    ask: post('/api/v1/stock-movements'),
     required: ['type', 'sku', 'quantity'],
     fields: {
       type: 'word',
@@ -64,7 +93,34 @@ const importKinds = {
       ...context,
     },
   },
+  thresholds: {
+    ask: askForThresholds,
+    required: ['sku'],
+    telling: { fields: THRESHOLDS, why: 'no threshold is given' },
+    fields: {
+      sku: 'text',
+      location: 'text',
+      safetyStock: 'decimalOrNone',
+      reorderThreshold: 'decimalOrNone',
+      maximum: 'decimalOrNone',
+      ...context,
+    },
+  },
 } as const satisfies Readonly<Record<string, ImportKind>>;
+
+/** Thresholds of the item itself, or of it at one location. */
+function askForThresholds({ sku, location, reason, effectiveAt, ...levels }: Fields): Asked {
+  const told = location === undefined ? levels : { thresholds: [{ location, ...levels }] };
+  return {
+    method: 'PATCH',
+    path: `/api/v1/items/${encodeURIComponent(String(sku))}`,
+    body: {
+      ...told,
+      ...(reason !== undefined && { reason }),
+      ...(effectiveAt !== undefined && { effectiveAt }),
+    },
+  };
+}
 
 export type ImportKindName = keyof typeof importKinds;
 export const IMPORT_KINDS = Object.keys(importKinds) as ImportKindName[];
@@ -88,7 +144,7 @@ const dateFormats = {
 export type DateFormat = keyof typeof dateFormats;
 export const DATE_FORMATS = Object.keys(dateFormats) as DateFormat[];
 
-export type FieldValue = string | number | boolean | readonly string[];
+export type FieldValue = string | number | boolean | null | readonly string[];
 
 /** Thrown for a cell that cannot be its field; the message completes "<field> ...". */
 export class CellError extends Error {}
@@ -102,6 +158,8 @@ export function fieldValue(type: FieldType, text: string, format?: DateFormat): 
     case 'decimal':
       if (/^-?\d+(\.\d+)?$/.test(text)) return text;
       throw new CellError(`is not a number: "${text}"`);
+    case 'decimalOrNone':
+      return text.toLowerCase() === 'none' ? null : fieldValue('decimal', text);
     case 'whole':
       if (/^\d{1,9}$/.test(text)) return Number(text);
       throw new CellError(`is not a whole number: "${text}"`);

@@ -1,7 +1,8 @@
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ImportKindName } from './fields';
-import { checkMapping, columnsOf, loadMapping } from './mapping';
+import { checkMapping, columnsOf, loadMapping, mappingOfColumns } from './mapping';
 
 const movement = {
   columns: { type: 'Type', sku: 'Product', quantity: 'Quantity' },
@@ -153,6 +154,34 @@ describe('a mapping', () => {
     ['mapping.spec.ts', /cannot read the mapping/],
   ])('is refused where %s cannot be read', async (name, expected) => {
     await expect(loadMapping(join(__dirname, name), 'items')).rejects.toThrow(expected);
+  });
+
+  describe('made of the columns of a file', () => {
+    let place: string;
+    beforeEach(() => (place = mkdtempSync(join(tmpdir(), 'lotstream-mapping-'))));
+    afterEach(() => rmSync(place, { recursive: true }));
+    const file = (head: string): string => {
+      writeFileSync(join(place, 'f.csv'), `${head}\n`);
+      return join(place, 'f.csv');
+    };
+
+    it('takes each for the field of its name', async () => {
+      const mapping = await mappingOfColumns(file('sku,maximum,reason'), 'thresholds');
+      expect(mapping).toMatchObject({
+        name: 'thresholds',
+        columns: { sku: 'sku', maximum: 'maximum', reason: 'reason' },
+        key: [],
+      });
+    });
+
+    it.each([
+      ['sku,minimum', /"minimum" is no field of thresholds; there are sku, location, /],
+      ['sku;maximum', /"sku;maximum" is no field of thresholds/],
+      ['location,maximum', /nothing gives "sku", and thresholds need it/],
+      ['sku,Maximum', /needs a mapping \(--map\)/],
+    ])('is refused with %s', async (head, expected) => {
+      await expect(mappingOfColumns(file(head), 'thresholds')).rejects.toThrow(expected);
+    });
   });
 
   const folder = join(__dirname, 'adventureworks');

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { UsageError } from '../errors';
+import { inspectCsv } from './csv';
 import {
   DATE_FORMATS,
   IMPORT_KINDS,
@@ -54,6 +55,17 @@ export async function loadMapping(path: string, kind: ImportKindName): Promise<M
   const { mapping, problems } = checkMapping(value, kind, basename(path).replace(/\.json$/, ''));
   if (mapping) return mapping;
   throw new UsageError(`the mapping ${path} cannot work:\n  ${problems.join('\n  ')}`);
+}
+
+/** Without a mapping the columns of the file are named as the fields are; each must be one. */
+export async function mappingOfColumns(file: string, kind: ImportKindName): Promise<Mapping> {
+  const { columns: names } = await inspectCsv(file, ',');
+  const columns = Object.fromEntries(names.map((name) => [name, name]));
+  const { mapping, problems } = checkMapping({ columns }, kind, kind);
+  if (mapping) return mapping;
+  throw new UsageError(
+    `${file} needs a mapping (--map), or columns that are named as the fields are:\n  ${problems.join('\n  ')}`,
+  );
 }
 
 const SECTIONS = [

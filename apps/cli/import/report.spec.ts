@@ -9,8 +9,7 @@ const command = (row: number): RowCommand => ({
   kind: 'command',
   row,
   stream: 's',
-  path: '/p',
-  body: {},
+  asked: { method: 'POST', path: '/p', body: {} },
   key: `k-${row}`,
 });
 

@@ -45,8 +45,11 @@ describe('a row', () => {
       kind: 'command',
       row: 3,
       stream: '["A-1","SHOP"]',
-      path: '/api/v1/stock-movements',
-      body: { type: 'receive', sku: 'A-1', quantity: '5', location: 'SHOP' },
+      asked: {
+        method: 'POST',
+        path: '/api/v1/stock-movements',
+        body: { type: 'receive', sku: 'A-1', quantity: '5', location: 'SHOP' },
+      },
       key: 'feed:3',
     });
   });
@@ -131,7 +134,9 @@ describe('a row', () => {
   ])('%s', (_, mapping, cells, expected) => {
     const row = prepare(mapping, cells);
     if (row.kind !== 'command') throw new Error(`it is ${row.kind}: ${row.why}`);
-    const told = Object.fromEntries(Object.keys(expected).map((field) => [field, row.body[field]]));
+    const told = Object.fromEntries(
+      Object.keys(expected).map((field) => [field, row.asked.body[field]]),
+    );
     expect(told).toEqual(expected);
   });
 
@@ -235,9 +240,74 @@ describe('a row', () => {
       },
     };
     expect(prepare(item, { Note: 'a; b;', Quantity: '3', Type: 'red' }, 'items')).toMatchObject({
-      path: '/api/v1/items',
       stream: 'A-1',
-      body: { sku: 'A-1', aliases: ['a', 'b'], decimals: 3, attributes: { color: 'red' } },
+      asked: {
+        path: '/api/v1/items',
+        body: { sku: 'A-1', aliases: ['a', 'b'], decimals: 3, attributes: { color: 'red' } },
+      },
+    });
+  });
+
+  describe('of thresholds', () => {
+    const levels = { columns: { sku: 'Product', location: 'Place', reorderThreshold: 'Quantity' } };
+    const thresholds = (
+      cells: Record<string, string>,
+      mapping: object = { columns: { ...levels.columns, maximum: 'Cost', reason: 'Note' } },
+    ) => prepare(mapping, cells, 'thresholds');
+
+    it('at a place is a change of the item there', () => {
+      expect(thresholds({ Product: 'A / é', Place: 'SHOP', Cost: '9', Note: 'why' })).toEqual({
+        kind: 'command',
+        row: 3,
+        stream: 'A / é',
+        asked: {
+          method: 'PATCH',
+          path: '/api/v1/items/A%20%2F%20%C3%A9',
+          body: {
+            thresholds: [{ location: 'SHOP', reorderThreshold: '5', maximum: '9' }],
+            reason: 'why',
+          },
+        },
+        key: 'feed:3',
+      });
+    });
+
+    it('without a place is a change of the item itself', () => {
+      expect(thresholds({ Quantity: '0', Cost: 'None' })).toMatchObject({
+        asked: {
+          path: '/api/v1/items/A-1',
+          body: { reorderThreshold: '0', maximum: null },
+        },
+      });
+    });
+
+    it('an empty cell leaves what is there', () => {
+      const row = thresholds({ Quantity: '', Cost: '9' });
+      expect(row.kind === 'command' && row.asked.body).toEqual({ maximum: '9' });
+    });
+
+    it('without a threshold is skipped, whatever else it says', () => {
+      const why = 'no threshold is given';
+      expect(thresholds({ Quantity: '', Place: 'SHOP', Note: 'x' })).toEqual({
+        kind: 'skipped',
+        row: 3,
+        why,
+      });
+    });
+
+    it.each([
+      [{ Quantity: 'many' }, 'reorderThreshold is not a number: "many"'],
+      [{ Cost: '1,5' }, 'maximum is not a number: "1,5"'],
+      [{ Cost: 'nothing' }, 'maximum is not a number: "nothing"'],
+      [{ Product: '' }, 'sku is empty (column Product)'],
+    ])('is broken: %j', (cells, why) => {
+      expect(thresholds(cells)).toEqual({ kind: 'broken', row: 3, why });
+    });
+
+    it('of one item keep the order of the file, wherever they hold', () => {
+      const [one, other] = [thresholds({ Place: 'SHOP' }), thresholds({})];
+      if (one?.kind !== 'command' || other?.kind !== 'command') throw new Error('no commands');
+      expect(one.stream).toBe(other.stream);
     });
   });
 

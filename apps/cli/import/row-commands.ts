@@ -2,7 +2,14 @@ import { createHash } from 'node:crypto';
 import { DEFAULT_LOCATION, normaliseId } from '../../../libs/domain';
 import { UsageError } from '../errors';
 import type { CsvRow } from './csv';
-import { CellError, fieldValue, kindNamed, typeOfField, type FieldType } from './fields';
+import {
+  CellError,
+  fieldValue,
+  kindNamed,
+  typeOfField,
+  type Asked,
+  type FieldType,
+} from './fields';
 import type { LookupTables } from './lookups';
 import { columnsOf, type Condition, type Mapping } from './mapping';
 
@@ -12,8 +19,7 @@ export interface RowCommand {
   readonly row: number;
   /** Commands of one stream are sent one after the other. */
   readonly stream: string;
-  readonly path: string;
-  readonly body: Readonly<Record<string, unknown>>;
+  readonly asked: Asked;
   /** Idempotency key: the same for the same row whenever it is imported. */
   readonly key: string;
 }
@@ -54,7 +60,7 @@ type CellOf = (column: string) => string;
 export function rowsToCommands(mapping: Mapping, context: Context): (row: CsvRow) => PreparedRow {
   const indexes = new Map(context.columns.map((column, index) => [column, index]));
   const fields = fieldReaders(mapping, context.lookups);
-  const { path, mapField, required } = kindNamed(mapping.kind);
+  const { ask, mapField, required, telling } = kindNamed(mapping.kind);
   const streamOf = streamsOf(mapping);
   return (csvRow) => {
     const { row } = csvRow;
@@ -85,8 +91,11 @@ export function rowsToCommands(mapping: Mapping, context: Context): (row: CsvRow
     if (mapping.key.length > 0 && mapping.key.every((column) => cell(column) === '')) {
       return { kind: 'broken', row, why: `the key is empty (${mapping.key.join(', ')})` };
     }
+    if (telling?.fields.every((field) => body[field] === undefined)) {
+      return { kind: 'skipped', row, why: telling.why };
+    }
     const key = keyOf(mapping, context, row, cell);
-    return { kind: 'command', row, stream: streamOf(body), path, body, key };
+    return { kind: 'command', row, stream: streamOf(body), asked: ask(body), key };
   };
 }
 
@@ -165,6 +174,7 @@ function streamsOf(mapping: Mapping): (body: Readonly<Record<string, unknown>>) 
   const id = (value: unknown): string => normaliseId(String(value));
   switch (mapping.kind) {
     case 'items':
+    case 'thresholds':
       return ({ sku }) => id(sku);
     case 'locations': {
       // A parent must be there before its children: then the order of the file counts for all.

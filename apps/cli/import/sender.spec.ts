@@ -6,8 +6,7 @@ const row: RowCommand = {
   kind: 'command',
   row: 5,
   stream: 's',
-  path: '/api/v1/stock-movements',
-  body: { type: 'receive' },
+  asked: { method: 'POST', path: '/api/v1/stock-movements', body: { type: 'receive' } },
   key: 'k-5',
 };
 
@@ -20,6 +19,7 @@ const good = answer(201, { position: 'abc-9' });
 const away = answer(503, { code: 'STORE_UNAVAILABLE', detail: 'the store is away' });
 
 interface Sent {
+  readonly method: string;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -33,8 +33,8 @@ async function send(
   const waited: number[] = [];
   let clock = 0;
   const sender = rowSender({
-    transport: (path, _body, headers) => {
-      sent.push({ path, headers });
+    transport: ({ method, path }, headers) => {
+      sent.push({ method, path, headers });
       const next = answers[Math.min(sent.length, answers.length) - 1];
       return next instanceof Error ? Promise.reject(next) : Promise.resolve(next as Answer);
     },
@@ -63,6 +63,7 @@ describe('a row on its way', () => {
     expect(verdict).toEqual({ kind: 'applied', position: 'abc-9' });
     expect(sent).toEqual([
       {
+        method: 'POST',
         path: '/api/v1/stock-movements',
         headers: { 'idempotency-key': 'k-5', 'x-source': 'feed;105' },
       },

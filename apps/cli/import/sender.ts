@@ -1,5 +1,6 @@
 import { FailedError } from '../errors';
 import { ConnectionError, problemOf, problemText, type Answer } from '../http-client';
+import type { Asked } from './fields';
 import type { PreparedRow, RowCommand } from './row-commands';
 
 export type Verdict =
@@ -9,8 +10,7 @@ export type Verdict =
 
 /** Sends one command; throws ConnectionError when there is no answer. */
 export type Transport = (
-  path: string,
-  body: object,
+  asked: Asked,
   headers: Readonly<Record<string, string>>,
 ) => Promise<Answer>;
 
@@ -45,14 +45,15 @@ async function send(row: RowCommand, options: SenderOptions): Promise<Verdict> {
   const { transport, source, dryRun, patienceMs } = options;
   const { now = () => performance.now(), random = Math.random } = options;
   const wait = options.wait ?? ((ms: number) => pause(ms, options.signal));
-  const path = dryRun ? `${row.path}?dryRun=true` : row.path;
+  const { asked } = row;
+  const sent = dryRun ? { ...asked, path: `${asked.path}?dryRun=true` } : asked;
   const headers = {
     'idempotency-key': row.key,
     'x-source': `${source.id};${source.offset + row.row}`,
   };
   const started = now();
   for (let attempt = 0; ; attempt += 1) {
-    const outcome = await transport(path, row.body, headers).then(judge, (error: unknown) => {
+    const outcome = await transport(sent, headers).then(judge, (error: unknown) => {
       if (error instanceof ConnectionError) return { again: error.message };
       throw error;
     });

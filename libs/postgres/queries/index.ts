@@ -24,3 +24,4 @@ export * from './transfers';
 export * from './periods';
 export * from './restatements';
 export * from './timeline';
+export * from './threshold-history';

@@ -27,18 +27,32 @@ export interface ItemRow {
   readonly qcRequired: boolean;
   readonly allocationPolicy: 'FIFO' | 'FEFO' | 'LIFO';
   readonly active: boolean;
-  /** Base units by location; '' is the item's own. */
-  readonly thresholds: Readonly<Record<string, number>>;
+  readonly units: readonly {
+    readonly unit: string;
+    readonly numerator: number;
+    readonly denominator: number;
+  }[];
+  /** In base units. */
+  readonly countVarianceLimit: number | null;
+  /** Base units of each kind that is set, by location; '' is the item over all places. */
+  readonly thresholds: Readonly<
+    Record<string, { readonly [Kind in 'SAFETY_STOCK' | 'REORDER' | 'MAXIMUM']?: number }>
+  >;
   readonly registeredAt: string;
   readonly updatedAt: string;
   readonly revision: number;
 }
 
+/** The thresholds that a row has, by their kind. */
+const levelsOf = (row: string): string =>
+  `jsonb_strip_nulls(jsonb_build_object('SAFETY_STOCK', ${row}.safety_stock, 'REORDER', ${row}.reorder_threshold,
+    'MAXIMUM', ${row}.maximum))`;
+
 const ITEM = `i.sku, i.name, i.description, i.category, i.unit, i.decimals, i.attributes, i.aliases, i.barcodes,
-  i.suppliers, i.tracking, i.qc_required AS "qcRequired", i.allocation_policy AS "allocationPolicy", i.active,
-  coalesce((SELECT jsonb_object_agg(t.location, t.threshold) FROM item_thresholds t
-            WHERE t.sku = i.sku AND t.threshold IS NOT NULL), '{}')
-  || CASE WHEN i.reorder_threshold IS NULL THEN '{}' ELSE jsonb_build_object('', i.reorder_threshold) END AS thresholds,
+  i.suppliers, i.tracking, i.qc_required AS "qcRequired", i.allocation_policy AS "allocationPolicy", i.units,
+  i.count_variance_limit AS "countVarianceLimit", i.active,
+  coalesce((SELECT jsonb_object_agg(t.location, ${levelsOf('t')}) FROM item_thresholds t WHERE t.sku = i.sku), '{}')
+  || jsonb_build_object('', ${levelsOf('i')}) AS thresholds,
   i.registered_at AS "registeredAt", i.updated_at AS "updatedAt", i.revision::int AS revision`;
 
 export interface ItemFilter {

@@ -51,7 +51,13 @@ const history = (): InventoryEvent[] => {
   const moved = { sku: 'A-1', location: 'MAIN', unit: 'each', decimals: 0, reference: null };
   const stock = 'stock-default.A-1@MAIN';
   return [
-    recorded({ type: 'ItemRegistered', data: itemData('A-1') }, 'item', 'item-default.A-1', 0, 0),
+    recorded(
+      { type: 'ItemRegistered.v2', data: itemData('A-1') },
+      'item',
+      'item-default.A-1',
+      0,
+      0,
+    ),
     recorded(
       { type: 'LocationRegistered', data: placeData },
       'location',
@@ -86,6 +92,8 @@ const itemData = (sku: string): object => ({
   tracking: 'none',
   qcRequired: false,
   allocationPolicy: 'FIFO',
+  units: [],
+  countVarianceLimit: null,
 });
 const placeData = { code: 'MAIN', name: 'Main', kind: 'STORE', parent: null, timeZone: 'UTC' };
 /** Cannot be folded: nobody registered this item. */
@@ -236,7 +244,7 @@ describe('an event that a projection cannot take', () => {
     expect(await count('audit_log')).toBe(events.length + 1);
 
     const after = recorded(
-      { type: 'ItemRegistered', data: itemData('B') },
+      { type: 'ItemRegistered.v2', data: itemData('B') },
       'item',
       'item-default.B',
       0,
@@ -251,7 +259,7 @@ describe('an event that a projection cannot take', () => {
   it('stays stopped over a restart, tries again when asked to, and goes on when the event is skipped', async () => {
     const bad = poison(50);
     const after = recorded(
-      { type: 'ItemRegistered', data: itemData('B') },
+      { type: 'ItemRegistered.v2', data: itemData('B') },
       'item',
       'item-default.B',
       0,
@@ -331,7 +339,7 @@ describe('an event that a projection cannot take', () => {
     const [first] = history();
     const odd = recorded(
       {
-        type: 'ItemRegistered',
+        type: 'ItemRegistered.v2',
         data: {
           ...itemData('A-1'),
           name: 'N\0ame',

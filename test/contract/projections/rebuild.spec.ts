@@ -151,7 +151,7 @@ it('an event that stops the table beside leaves readers with the old one, until 
   await until(async () =>
     (await stage.inv('list')).out
       .split('\n')
-      .some((line) => line.includes('items_v1_next') && line.includes('STOPPED')),
+      .some((line) => line.includes('items_v2_next') && line.includes('STOPPED')),
   );
   expect((await stage.inv(...skip)).code).toBe(0);
   await until(async () => (await stage.inv('status')).out.includes('DONE'));

@@ -19,9 +19,9 @@ export async function fillTables(postgres: Postgres, rows: number): Promise<void
   await insert(
     'items',
     `sku, name, description, category, unit, decimals, attributes, aliases, barcodes, suppliers, tracking,
-     qc_required, allocation_policy, active, reorder_threshold, registered_at, updated_at, revision, position`,
+     qc_required, allocation_policy, units, active, reorder_threshold, registered_at, updated_at, revision, position`,
     `${SKU('n')}, 'Name ' || n * 7919 % ${rows}, '', 'C' || n % 100, 'each', 0, '{}', jsonb_build_array('A' || n),
-     jsonb_build_array((4000000 + n)::text), '[]', 'lot', false, 'FIFO', true, n % 50, ${INSTANT('n')},
+     jsonb_build_array((4000000 + n)::text), '[]', 'lot', false, 'FIFO', '[]', true, n % 50, ${INSTANT('n')},
      ${INSTANT('n')}, 0, n`,
   );
   await insert(

@@ -62,7 +62,7 @@ function rowsOf(id: number, key: string, value: number): string[] {
   const expiry = value === 0 ? 'NULL' : `'2027-01-0${value}'`;
   return [
     `INSERT INTO ${tableNamed('items')} VALUES (${key}, 'N${value}', '', ${category}, 'each', 0, '{}', '[]', '[]', '[]', 'none',
-       false, 'FIFO', true, NULL, ${at}, ${at}, 0, 1)`,
+       false, 'FIFO', '[]', NULL, true, NULL, NULL, NULL, ${at}, ${at}, 0, 1)`,
     `INSERT INTO ${tableNamed('stock_by_item')} VALUES (${key}, ${sums}, ${at}, 1)`,
     `INSERT INTO ${tableNamed('stock_levels')} VALUES (${key}, 'P${value}', 'L', ${sums}, 'APPROVED', ${expiry}, ${at}, ${at}, 0, 1)`,
     `INSERT INTO ${tableNamed('lots')} VALUES (${key}, 'L', ${expiry}, 'APPROVED', 1, ${at}, ${at}, 'each', 0, 1)`,

@@ -28,6 +28,7 @@ import {
   readPage,
   readStats,
 } from '../../../libs/postgres/queries';
+import type { ThresholdKind } from '../../../libs/domain';
 import { views } from '../../../libs/projections';
 import { newId } from '../../../libs/runtime';
 import { recorded } from '../../support/histories';
@@ -58,7 +59,7 @@ function say(
   log.push({ kind: 'event', event });
 }
 const item = (sku: string, more: object = {}): void =>
-  say('item', sku, 'ItemRegistered', {
+  say('item', sku, 'ItemRegistered.v2', {
     sku,
     unit: 'each',
     decimals: 0,
@@ -72,12 +73,20 @@ const item = (sku: string, more: object = {}): void =>
     tracking: 'none',
     qcRequired: false,
     allocationPolicy: 'FIFO',
+    units: [],
+    countVarianceLimit: null,
     ...more,
   });
-const threshold = (sku: string, location: string | null, units: number | null): void =>
-  say('item', sku, 'ReorderThresholdSet', {
+const threshold = (
+  sku: string,
+  location: string | null,
+  units: number | null,
+  kind: ThresholdKind = 'REORDER',
+): void =>
+  say('item', sku, 'ThresholdSet', {
     sku,
     location,
+    kind,
     threshold: units,
     unit: 'each',
     decimals: 0,
@@ -200,11 +209,11 @@ describe('items', () => {
   it('are found with their thresholds in base units; one that was taken away is gone', async () => {
     expect(await findItem(db, 'A')).toMatchObject({
       sku: 'A',
-      thresholds: { '': 100, S_1: 5 },
+      thresholds: { '': { REORDER: 100 }, S_1: { REORDER: 5 } },
       active: true,
       revision: 2,
     });
-    expect(await findItem(db, 'B')).toMatchObject({ thresholds: { '': 20 } });
+    expect((await findItem(db, 'B'))?.thresholds).toEqual({ '': { REORDER: 20 } });
     expect(await findItem(db, 'a')).toBeUndefined();
   });
 });
@@ -459,7 +468,7 @@ describe('the ledger', () => {
 it.each([
   [{ sku: 'D' }, 4],
   [{ actor: 'ann' }, 1],
-  [{ type: 'ReorderThresholdSet' }, 7],
+  [{ type: 'ThresholdSet' }, 7],
   [{ category: 'location' }, 2],
   [{ stream: 'item-default.A' }, 3],
   [{ location: 'S_1', type: 'StockReceived.v2' }, 3],
