@@ -129,6 +129,8 @@ describe('what other streams say', () => {
         tracking: 'none',
         qcRequired: false,
         allocationPolicy: 'FIFO',
+        units: [],
+        countVarianceLimit: null,
       },
       'location-default.T': place('T', null, 'Asia/Tokyo'),
     });

@@ -115,6 +115,11 @@ export class FactsReader implements Watcher {
         tracking: knownItem.tracking,
         qcRequired: knownItem.qcRequired,
         allocationPolicy: knownItem.allocationPolicy,
+        // Most items have neither, and facts stand in the log.
+        ...(knownItem.units.length > 0 && { units: knownItem.units }),
+        ...(knownItem.countVarianceLimit !== null && {
+          countVarianceLimit: knownItem.countVarianceLimit,
+        }),
       },
       location: place && { active: place.active },
       localDate: localDateOf(effectiveAt, place?.timeZone ?? 'UTC'),
