@@ -3,6 +3,7 @@ import type { EnvironmentContext, JestEnvironmentConfig } from '@jest/environmen
 import { TestEnvironment } from 'jest-environment-node';
 import { join } from 'node:path';
 import type { Defect } from './defect';
+import { offerShared } from './shared-packages';
 import { DEFECT_VARIABLE } from './variable';
 
 export interface Selection {
@@ -24,6 +25,7 @@ export default class DefectEnvironment extends TestEnvironment {
 
   override async setup(): Promise<void> {
     await super.setup();
+    offerShared(this.global);
     const { defect } = this.#selection;
     if (!defect) return;
     process.env[DEFECT_VARIABLE] = JSON.stringify(defect);

@@ -1,10 +1,11 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Config } from '@jest/types';
 import { runCLI } from 'jest';
 import { HANGS, rotOf, type Defect } from './defect';
 import type { Selection } from './environment';
 import type { Finding } from './findings';
 import { found, tell } from './reporter';
+import { SHARED } from './shared-packages';
 
 /** Two defects side by side: one for each core that continuous integration has. */
 const LANES = 2;
@@ -75,10 +76,18 @@ function argumentsFor(root: string, runs: readonly Run[]): Config.Argv {
 
 const projectOf = (root: string, { name, spec, selection }: Run) => ({
   displayName: name,
+  // One cache of compiled files for all.
+  id: 'defects',
   rootDir: root,
-  roots: [join(root, 'libs'), join(root, 'test')],
+  roots: [dirname(join(root, spec))],
   testMatch: [join(root, spec)],
-  transform: { '^.+\\.ts$': [join(__dirname, 'transformer.js'), { defect: selection.defect }] },
+  transform: {
+    [`\\.ts$|/node_modules/${SHARED}`]: [
+      join(__dirname, 'transformer.js'),
+      { defect: selection.defect },
+    ],
+  },
+  transformIgnorePatterns: [`/node_modules/(?!${SHARED})`],
   testEnvironment: join(__dirname, 'environment.js'),
   testEnvironmentOptions: selection,
 });
