@@ -7,6 +7,20 @@ import { build } from './build.mjs';
 import { format, lint, run, types } from './checks.mjs';
 
 const chosen = process.argv.slice(2);
+/** What they expect of time or memory is of a machine that does nothing else. */
+const ALONE = [
+  'test/contract/event-node/batch-calls.spec.ts',
+  'test/contract/event-node/hostile.spec.ts',
+  'test/contract/event-node/limits.spec.ts',
+  'test/contract/event-node/limits-slow-readers.spec.ts',
+  'test/contract/event-node/operations.spec.ts',
+  'test/contract/event-node/scavenge-online.spec.ts',
+  'test/contract/event-node/slow-readers.spec.ts',
+  'test/e2e/fuzz.spec.ts',
+  'test/e2e/hostile-http.spec.ts',
+  'test/e2e/lists-streaming.spec.ts',
+  'test/e2e/readme.spec.ts',
+];
 const total = { passed: 0, failed: 0, skipped: 0 };
 
 async function jest(name, args) {
@@ -36,8 +50,14 @@ if (chosen.length === 0) {
 }
 const select = (...projects) => ['--selectProjects', ...projects, '--passWithNoTests'];
 await jest('unit and architecture tests', [...select('unit', 'architecture'), '--maxWorkers=2']);
-// Real processes, one suite at a time: they share two cores with what they start.
-await jest('contract and end-to-end tests', [...select('contract', 'e2e'), '--runInBand']);
+// Real processes: two suites at a time, since most wait for one of their own as often as they compute.
+const real = select('contract', 'e2e');
+if (chosen.length > 0) await jest('contract and end-to-end tests', [...real, '--runInBand']);
+else {
+  const others = ALONE.map((path) => `--testPathIgnorePatterns=${path}`);
+  await jest('contract and end-to-end tests', [...real, '--maxWorkers=2', ...others]);
+  await jest('tests of time and memory, one at a time', [...real, '--runInBand', ...ALONE]);
+}
 
 console.log(
   `\n${total.passed} passed, ${total.failed} failed${total.skipped ? `, ${total.skipped} skipped` : ''}`,
