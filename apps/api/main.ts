@@ -1,6 +1,5 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { FactsReader } from '../../libs/application';
-import { item, location } from '../../libs/domain';
 import {
   createExecutor,
   type DecidedCommands,
@@ -58,7 +57,7 @@ async function main(): Promise<void> {
   closing.push(() => app.close());
   void executor.followDecided(stopping.signal);
   void store.watch({
-    categories: [item.category, location.category],
+    categories: FactsReader.categories,
     watcher: app.get(FactsReader),
     signal: stopping.signal,
   });

@@ -1,7 +1,7 @@
-import type { ItemState, LocationState } from '../domain';
+import type { ItemState, LocationState, PeriodState } from '../domain';
 import { FactsReader, generatedLotCode, localDateOf } from './facts';
 
-type Stored = ItemState | LocationState;
+type Stored = ItemState | LocationState | PeriodState;
 
 /** Streams as a map; every read is counted and sees what is there when it begins. */
 const NOW = '2026-03-01T20:00:01.000Z';
@@ -9,9 +9,9 @@ const NOW = '2026-03-01T20:00:01.000Z';
 function reader(streams: Record<string, unknown>) {
   let now = 0;
   const reads: string[] = [];
-  const stateOf = async (_definition: unknown, stream: string) => {
+  const stateOf = async (definition: { initial: unknown }, stream: string) => {
     reads.push(stream);
-    const state = (streams[stream] ?? null) as Stored;
+    const state = (streams[stream] ?? definition.initial) as Stored;
     await Promise.resolve();
     return { state, revision: 0 };
   };
@@ -150,6 +150,71 @@ describe('what other streams say', () => {
       actor: 'ada',
       generatedLotCode: 'LOT-6F3C0F2E0F55',
     });
+  });
+
+  describe('the books', () => {
+    const PERIOD = 'period-default';
+    const HERE = { sku: 'A', location: 'T' };
+    const at = (effectiveAt: string) => ({ commandId: 'id', actor: 'ann', effectiveAt });
+    const stockOn = (day: string) => [HERE, at(`${day}T12:00:00.000Z`)] as const;
+
+    it.each([
+      ['2026-02-28', '2026-02-28'],
+      ['2026-02-27', '2026-02-28'],
+      ['2026-03-01', undefined],
+    ])('of a movement on %s are closed through %s', async (day, closedThrough) => {
+      const { facts } = reader({ [PERIOD]: { closedThrough: '2026-02-28' } });
+      const known = await facts.stockFacts(...stockOn(day), false);
+      expect(known.closedThrough).toBe(closedThrough);
+      expect('closedThrough' in known).toBe(closedThrough !== undefined);
+    });
+
+    it('are by UTC, wherever the movement is', async () => {
+      const { facts } = reader({
+        [PERIOD]: { closedThrough: '2026-02-28' },
+        'location-default.T': place('T', null, 'Asia/Tokyo'),
+      });
+      const lastMoment = await facts.stockFacts(HERE, at('2026-02-28T23:59:59.999Z'), false);
+      expect(lastMoment).toMatchObject({ localDate: '2026-03-01', closedThrough: '2026-02-28' });
+    });
+
+    it('are read once in two seconds for all movements, though nothing is closed', async () => {
+      const { facts, reads, pass } = reader({ 'item-default.A': {}, 'location-default.T': {} });
+      for (let i = 0; i < 5; i++) await facts.stockFacts(...stockOn('2026-03-01'), false);
+      expect(reads.filter((stream) => stream === PERIOD)).toHaveLength(1);
+      pass(2_000);
+      await facts.stockFacts(...stockOn('2026-03-01'), false);
+      expect(reads.filter((stream) => stream === PERIOD)).toHaveLength(2);
+    });
+
+    it('are read anew once they have changed, and when a refusal rests on them', async () => {
+      const streams: Record<string, unknown> = {};
+      const { facts } = reader(streams);
+      facts.live(true);
+      const closedThrough = async (fresh: boolean) =>
+        (await facts.stockFacts(...stockOn('2026-02-01'), fresh)).closedThrough;
+      expect(await closedThrough(false)).toBeUndefined();
+      streams[PERIOD] = { closedThrough: '2026-02-28' };
+      expect(await closedThrough(false)).toBeUndefined();
+      facts.changed(PERIOD);
+      expect(await closedThrough(false)).toBe('2026-02-28');
+      streams[PERIOD] = { closedThrough: '2026-01-31' };
+      expect(await closedThrough(false)).toBe('2026-02-28');
+      expect(await closedThrough(true)).toBeUndefined();
+    });
+  });
+
+  it('come from streams whose changes it asks to be told of', async () => {
+    const { facts, reads } = reader({ 'location-default.T': place('T', 'T') });
+    await facts.stockFacts(
+      { sku: 'A', location: 'T' },
+      { commandId: 'id', actor: 'ann', effectiveAt: '2026-03-01T00:00:00.000Z' },
+      false,
+    );
+    await facts.itemFacts(['B'], false);
+    await facts.locationFacts('T', false);
+    const read = new Set(reads.map((stream) => stream.slice(0, stream.indexOf('-'))));
+    expect([...read].sort()).toEqual([...FactsReader.categories].sort());
   });
 
   it('names the locations that are not there', async () => {

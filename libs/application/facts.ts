@@ -6,12 +6,15 @@ import {
   location,
   locationStream,
   lotOf,
+  period,
+  periodStream,
   stock,
   stockStream,
   type ItemFacts,
   type ItemState,
   type LocationFacts,
   type LocationState,
+  type PeriodState,
   type StockEvent,
   type StockFacts,
 } from '../domain';
@@ -38,9 +41,13 @@ interface Known {
 
 /** What decisions need from other streams, read through a short cache. What is absent is never cached. */
 export class FactsReader implements Watcher {
+  /** Of the streams that it remembers: whoever watches them for it watches all of these. */
+  static readonly categories = [item, location, period].map(({ category }) => category);
+
   private maxAgeMs = MAX_AGE_MS;
   private readonly known = new RecentMap<string, Known>(MAX_ENTRIES);
   private readonly reads = new Map<string, Promise<unknown>>();
+  private readonly periods: string;
 
   constructor(
     private readonly executor: Pick<Executor, 'stateOf' | 'eventsOf'>,
@@ -48,7 +55,9 @@ export class FactsReader implements Watcher {
     private readonly clock: () => number = () => performance.now(),
     /** ISO-8601 UTC. */
     private readonly now: () => string = () => new Date().toISOString(),
-  ) {}
+  ) {
+    this.periods = periodStream(tenant);
+  }
 
   /** The stream has changed: what we knew is old, and so is what a read under way may bring. */
   changed(stream: string): void {
@@ -77,16 +86,28 @@ export class FactsReader implements Watcher {
     });
   }
 
+  /**
+   * Through which day the books are closed. That nothing is closed is an answer as well, known for as long as any other:
+   * what slips in while a period closes is told by the report of restatements.
+   */
+  period(fresh: boolean): Promise<PeriodState> {
+    return this.read(this.periods, fresh, async (stream) => {
+      const { state } = await this.executor.stateOf(period, stream);
+      return state;
+    });
+  }
+
   async stockFacts(
     { sku, location }: Place,
     { commandId, effectiveAt, actor }: Pick<CommandContext, 'commandId' | 'effectiveAt' | 'actor'>,
     fresh: boolean,
   ): Promise<StockFacts> {
-    const [knownItem, place] = await Promise.all([
+    const [knownItem, place, { closedThrough }] = await Promise.all([
       this.item(sku, fresh),
       this.location(location, fresh),
+      this.period(fresh),
     ]);
-    return {
+    const facts: StockFacts = {
       item: knownItem && {
         unit: knownItem.unit,
         decimals: knownItem.decimals,
@@ -101,6 +122,8 @@ export class FactsReader implements Watcher {
       actor,
       generatedLotCode: generatedLotCode(commandId),
     };
+    const isClosed = closedThrough !== null && effectiveAt.slice(0, 10) <= closedThrough;
+    return isClosed ? { ...facts, closedThrough } : facts;
   }
 
   /**

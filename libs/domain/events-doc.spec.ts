@@ -1,6 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { itemStream, locationStream, stockStream, streams, type EventMetadata } from '.';
+import {
+  itemStream,
+  locationStream,
+  periodStream,
+  stockStream,
+  streams,
+  type EventMetadata,
+} from '.';
 
 /** What docs/events.md says, as far as a machine can tell. */
 interface Told {
@@ -85,6 +92,7 @@ describe('docs/events.md', () => {
     expect(named).toStrictEqual({
       item: itemStream('tenant', 'sku'),
       location: locationStream('tenant', 'code'),
+      period: periodStream('tenant'),
       stock: stockStream('tenant', 'sku', 'location'),
     });
     expect(Object.keys(named)).toStrictEqual(Object.keys(catalogue));

@@ -6,6 +6,7 @@ import {
   lotIdOf,
   normaliseId,
   parseLotId,
+  periodStream,
   stockStream,
 } from './names';
 
@@ -19,6 +20,8 @@ describe('names of streams', () => {
     [itemStream('default', 'Ä'), 'item-default.%C3%84'],
     [locationStream('default', 'MAIN'), 'location-default.MAIN'],
     [stockStream('default', 'W.1', 'A@B'), 'stock-default.W%2E1@A%40B'],
+    [periodStream('default'), 'period-default'],
+    [periodStream('my.tenant'), 'period-my%2Etenant'],
   ])('%s', (name, expected) => {
     expect(name).toBe(expected);
   });

@@ -44,6 +44,9 @@ export function parseDocumentId(
   return sku && location ? { sku, location, ordinal: Number(match[4]) } : undefined;
 }
 
+/** One stream for all accounting periods of a tenant. */
+export const periodStream = (tenant: string): string => `period-${encodePart(tenant)}`;
+
 /** The id of a lot as clients see it: `<sku>.<lotCode>`, both encoded as in stream names. */
 export const lotIdOf = (sku: string, lotCode: string): string =>
   `${encodePart(sku)}.${encodePart(lotCode)}`;

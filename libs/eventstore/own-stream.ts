@@ -1,4 +1,10 @@
-import { itemStream, locationStream, stockStream, type InventoryEvent } from '../domain';
+import {
+  itemStream,
+  locationStream,
+  periodStream,
+  stockStream,
+  type InventoryEvent,
+} from '../domain';
 import { CodecError } from './codec';
 
 /** A name whose parts stand in it as they are. */
@@ -17,6 +23,8 @@ export function checkStream(event: InventoryEvent): void {
       return expect(stream, itemStream(tenant, ids.sku));
     case 'location':
       return expect(stream, locationStream(tenant, ids.code));
+    case 'period':
+      return expect(stream, periodStream(tenant));
     default:
       throw new CodecError(`streams ${event.category}-… have no rule for their names`);
   }

@@ -4,6 +4,7 @@ import { itemThresholds, items } from './items';
 import { ledger } from './ledger';
 import { locations } from './locations';
 import { lots } from './lots';
+import { periods } from './periods';
 import { stockByItem, stockByLocation, stockLevels } from './stock';
 import type { View } from './view';
 
@@ -24,4 +25,5 @@ export const views: readonly View[] = [
   itemThresholds,
   locations,
   counts,
+  periods,
 ];

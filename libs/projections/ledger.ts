@@ -74,8 +74,10 @@ export const ledger = journal<LedgerRow, LedgerType>({
     { columns: ['sku', 'location', 'position', 'line'] },
     { columns: ['location', 'position', 'line'] },
     { columns: ['sku', 'lot_code', 'position', 'line'], where: "lot_code <> ''" },
-    { columns: ['effective_at'] },
     { columns: ['movement_id'] },
+    // Timelines, and what came late into a closed period.
+    { columns: ['sku', 'location', 'effective_at'] },
+    { columns: ['effective_at', 'position', 'line'] },
   ],
   handles,
   partition: ['sku', 'location'],

@@ -417,6 +417,38 @@ describe('ledger', () => {
   });
 });
 
+describe('periods', () => {
+  it('PeriodClosed, PeriodReopened: through which day the books are closed, and were', () => {
+    const first = event('PeriodClosed', { through: '2026-01-31', was: null }, { reason: 'done' });
+    const second = event('PeriodClosed', { through: '2026-02-28', was: '2026-01-31' });
+    const back = event('PeriodReopened', { from: '2026-02-15', was: '2026-02-28' });
+    const [row, ...later] = rows('periods', first, second, back);
+    expect(row).toEqual({
+      position: 1_000,
+      event_id: '00000002-0000-4000-8000-000000000000',
+      revision: 0,
+      type: 'CLOSE',
+      closed_through: '2026-01-31',
+      was_closed_through: null,
+      reason: 'done',
+      actor: 'someone',
+      command_id: '00000001-0000-4000-8000-000000000000',
+      correlation_id: 'correlation',
+      effective_at: '2026-01-02T03:04:05.678Z',
+      recorded_at: '2026-09-21T14:13:20.000Z',
+    });
+    expect(later).toMatchObject([
+      {
+        type: 'CLOSE',
+        closed_through: '2026-02-28',
+        was_closed_through: '2026-01-31',
+        reason: null,
+      },
+      { type: 'REOPEN', closed_through: '2026-02-14', was_closed_through: '2026-02-28' },
+    ]);
+  });
+});
+
 describe('audit_log', () => {
   const cases: readonly [EventType, object, string | null, string | null][] = [
     ['ItemRegistered', { sku, unit: 'kg', decimals: 3, ...details }, sku, null],
@@ -429,6 +461,8 @@ describe('audit_log', () => {
     ['LocationUpdated', { code: 'MAIN', changes: {} }, null, 'MAIN'],
     ['LocationDeactivated', { code: 'MAIN' }, null, 'MAIN'],
     ['LocationReactivated', { code: 'MAIN' }, null, 'MAIN'],
+    ['PeriodClosed', { through: '2026-02-28', was: null }, null, null],
+    ['PeriodReopened', { from: '2026-02-01', was: '2026-02-28' }, null, null],
     ...Object.keys(stock.events).map((type): [EventType, object, string, string] => [
       type as EventType,
       { ...moved, quantity: 1 },

@@ -4,6 +4,7 @@ import {
   documentId,
   item,
   location,
+  period,
   stock,
   streams,
   type Command,
@@ -291,6 +292,10 @@ const samples = (): Sample[] => [
     ],
     [{ type: 'DeactivateLocation', data: { code } }, { parent: null }],
     [{ type: 'ReactivateLocation', data: { code } }, { parent: null }],
+  ]),
+  ...story(period, 'period-default', [
+    [{ type: 'ClosePeriod', data: { through: '2026-02-28' } }, { today: '2026-03-01' }],
+    [{ type: 'ReopenPeriod', data: { from: '2026-02-01' } }, { today: '2026-03-01' }],
   ]),
   ...story(stock, `stock-default.${sku}@${code}`, stockStory),
 ];

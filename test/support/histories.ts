@@ -5,6 +5,8 @@ import {
   itemStream,
   location,
   locationStream,
+  period,
+  periodStream,
   QC_STATUSES,
   stock,
   stockStream,
@@ -16,6 +18,7 @@ import {
   type KnownItem,
   type LocationCommand,
   type LocationState,
+  type PeriodCommand,
   type StockCommand,
   type StockEvent,
   type StockState,
@@ -23,7 +26,7 @@ import {
 
 /** Histories as the deciders write them: any commands over a few items and places, in any order. */
 
-type AnyCommand = ItemCommand | LocationCommand | StockCommand;
+type AnyCommand = ItemCommand | LocationCommand | PeriodCommand | StockCommand;
 interface Step {
   readonly command: AnyCommand;
   readonly effectiveAt: string;
@@ -52,6 +55,7 @@ const effectiveAt = fc
     noInvalidDate: true,
   })
   .map((date) => date.toISOString());
+const day = effectiveAt.map((instant) => instant.slice(0, 10));
 const amount = fc.integer({ min: 1, max: 2_000 }).map((units) => String(units / 100));
 const lotCode = fc.option(fc.constantFrom('L1', 'L-2'), { nil: undefined, freq: 2 });
 
@@ -178,6 +182,8 @@ const command: fc.Arbitrary<AnyCommand> = fc.oneof(
     type: fc.constantFrom('DeactivateLocation' as const, 'ReactivateLocation' as const),
     data: fc.record({ code }),
   }),
+  fc.record({ type: fc.constant('ClosePeriod' as const), data: fc.record({ through: day }) }),
+  fc.record({ type: fc.constant('ReopenPeriod' as const), data: fc.record({ from: day }) }),
   {
     weight: 8,
     arbitrary: stockCommand('ReceiveStock', {
@@ -240,6 +246,7 @@ class Log {
   private readonly items = new Map<string, ItemState>();
   private readonly places = new Map<string, LocationState>();
   private readonly stocks = new Map<string, StockState>();
+  private books = period.initial;
   private readonly revisions = new Map<string, number>();
   private commands = 0;
 
@@ -247,6 +254,8 @@ class Log {
     this.commands += 1;
     if ('code' in asked.data) this.takeLocation(asked as LocationCommand, at);
     else if ('location' in asked.data) this.takeStock(asked as StockCommand, at);
+    else if (asked.type === 'ClosePeriod' || asked.type === 'ReopenPeriod')
+      this.takePeriod(asked, at);
     else this.takeItem(asked as ItemCommand, at);
   }
 
@@ -271,6 +280,14 @@ class Log {
       id,
       decision.events.reduce((s, e) => evolve(s, e, { effectiveAt: at }), state),
     );
+  }
+
+  private takePeriod(asked: PeriodCommand, at: string): void {
+    const decision = period.decide(asked, this.books, { today: '2027-01-01' });
+    if (!decision.accepted) return;
+    this.append('period', periodStream('default'), decision.events, at);
+    const evolve = period.evolve;
+    this.books = decision.events.reduce((s, e) => evolve(s, e, { effectiveAt: at }), this.books);
   }
 
   private takeStock(asked: StockCommand, at: string): void {

@@ -1,3 +1,4 @@
+import { dayAfter } from '../calendar';
 import type { Item } from '../item';
 import { refuse, type Decision } from '../kernel';
 import { fromBaseUnits, MAX_QUANTITY } from '../quantity';
@@ -107,7 +108,7 @@ export function itemAt(
     return {
       refused: refuse(
         'PERIOD_CLOSED',
-        `the books are closed through ${closedThrough}; send an effectiveAt after it, or reopen the period`,
+        `the books are closed through ${closedThrough}; send an effectiveAt of ${dayAfter(closedThrough)} or later, or reopen the period`,
       ),
     };
   }

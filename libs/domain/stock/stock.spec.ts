@@ -700,6 +700,13 @@ describe('refusals', () => {
       facts,
       'INSUFFICIENT_STOCK',
     ],
+    [
+      'a closed day',
+      [five],
+      issue('0.001'),
+      { ...facts, closedThrough: '2026-01-31' },
+      'PERIOD_CLOSED',
+    ],
     ['adjustment below 0', [five], adjust('-0.006'), facts, 'INSUFFICIENT_STOCK'],
     ['adjustment of nothing below 0', [], adjust('-0.001'), facts, 'INSUFFICIENT_STOCK'],
     [
@@ -793,6 +800,7 @@ describe('refusals', () => {
       ITEM_INACTIVE: true,
       LOCATION_NOT_FOUND: true,
       LOCATION_INACTIVE: true,
+      PERIOD_CLOSED: true,
       LOT_NOT_FOUND: true,
       LOT_CODE_REQUIRED: true,
       LOT_EXPIRED: true,
