@@ -12,7 +12,7 @@ import {
   type Schema,
   text,
 } from './answer-schema';
-import { instant, cursor } from './answer-fields';
+import { instant, cursor, lotCode, quantity } from './answer-fields';
 import { problems } from './errors';
 
 /** Answers of the service itself, and the forms that all others share. */
@@ -80,6 +80,22 @@ export const problemAnswer = component(
   }),
 );
 
+const balances = {
+  lowestBalance: described(quantity, 'The least that is on hand at any time from the movement on.'),
+  at: described(instant, 'Since when it is that little.'),
+  balanceNow: described(quantity, 'On hand after everything.'),
+};
+const timeline = component(
+  'Timeline',
+  object({
+    ...balances,
+    lot: described(
+      orNull(object({ lotCode, ...balances })),
+      'The same of the lot, where the movement is of one.',
+    ),
+  }),
+);
+
 export const dryRun = component(
   'DryRun',
   object({
@@ -87,6 +103,11 @@ export const dryRun = component(
     events: described(
       listOf(object({ type: text(), data: openObject })),
       'The events that the command would append; quantities in them are whole base units.',
+    ),
+    timeline: described(
+      optional(orNull(timeline)),
+      'Of a movement with an effectiveAt: on hand of the SKU at the location by the times at which things happened, with ' +
+        'the movement. null: the tables do not answer in time, or nothing is moved.',
     ),
   }),
 );

@@ -21,6 +21,7 @@ import { bindLightly } from './light-bind';
 import { limitsOf, Load } from './load';
 import { LocationsController } from './locations.controller';
 import { observeRequest } from './metrics';
+import { PeriodsController } from './periods.controller';
 import { PositionWaiter } from './positions';
 import { badUrl, ProblemFilter } from './problem-filter';
 import { AskHandler, QueryGate } from './read';
@@ -29,6 +30,7 @@ import { routeTable } from './routes';
 import { answerBrokenMessage, createHttpServer, type Handler } from './server';
 import { ListStreams } from './streaming';
 import { StockController } from './stock.controller';
+import { Timelines } from './timelines';
 import { ValidationPipe } from './validation';
 
 /** The longest id there is, twice percent-encoded. */
@@ -51,6 +53,7 @@ class ApiModule {
         LocationsController,
         LevelsController,
         HistoryController,
+        PeriodsController,
         HealthController,
       ],
       providers: [
@@ -64,6 +67,7 @@ class ApiModule {
         AskHandler,
         ListStreams,
         PositionWaiter,
+        Timelines,
         RefusalRecorder,
       ],
     };

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { CommandSource } from '../../libs/domain';
 import type { CommandContext } from '../../libs/eventstore';
-import { newId, sha256, uuidV5 } from '../../libs/runtime';
+import { type Config, newId, sha256, uuidV5 } from '../../libs/runtime';
 import { canonicalJson } from './canonical';
 import { type FieldProblem, ProblemError } from './errors';
 import { validationProblem } from './validation';
@@ -11,6 +11,7 @@ const COMMANDS = '5b0fc3b5-7a4e-5d6a-9c0f-2a0d8f3d9c11';
 const VISIBLE = /^[\x21-\x7e](?:[\x20-\x7e]{0,198}[\x21-\x7e])?$/;
 const DEADLINE_MS = 10_000;
 const MAX_AHEAD_MS = 5 * 60_000;
+const DAY_MS = 86_400_000;
 const ANONYMOUS = 'anonymous';
 
 type Headers = FastifyRequest['headers'];
@@ -103,7 +104,7 @@ export interface Asked {
 export function commandContext(
   headers: CommandHeaders,
   asked: Asked,
-  tenant: string,
+  { tenant, backdatingDays }: Pick<Config, 'tenant' | 'backdatingDays'>,
   now: Date,
 ): CommandContext {
   const { effectiveAt = now.toISOString(), reason, type, body } = asked;
@@ -116,7 +117,7 @@ export function commandContext(
   const { key, keyIsOurs, actor, correlationId, causationId, source, expectedRevision, dryRun } =
     headers;
   const commandId = commandIdOf(tenant, actor, key);
-  return {
+  const context: CommandContext = {
     commandId,
     commandHash: sha256(`${type}\n${canonicalJson(body)}`),
     correlationId,
@@ -131,6 +132,9 @@ export function commandContext(
     mayBeRetry: !keyIsOurs,
     deadline: performance.now() + DEADLINE_MS,
   };
+  if (asked.effectiveAt === undefined || backdatingDays === undefined) return context;
+  const earliest = new Date(now.getTime() - backdatingDays * DAY_MS);
+  return { ...context, earliestEffectiveAt: earliest.toISOString() };
 }
 
 /** The same key of the same principal is the same command, wherever and whenever it is sent. */

@@ -60,6 +60,8 @@ export interface CommandRoute<
   ) => Promise<Facts>;
   /** 201 where the command's events make something that was not there. */
   readonly creates: boolean;
+  /** What a dry run tells beside its events. */
+  readonly tried?: ((accepted: Accepted<E>) => Promise<object>) | undefined;
   /** The answer, out of the stored events only, so that a retry gets the same; and of the legs, where it tells of them. */
   readonly present: (
     accepted: Accepted<E>,
@@ -96,10 +98,11 @@ export class CommandGate {
     const asked = { type: command.type, ...route.asked };
     void reply.header('idempotency-key', headers.key);
     const now = this.deps.now();
-    const context = commandContext(headers, asked, this.tenant, now);
+    const context = commandContext(headers, asked, this.deps.config, now);
     this.load.enter();
     let outcome: Outcome<E, Code>;
     let followed = NOTHING_FOLLOWED;
+    let beside: object | undefined;
     try {
       outcome = (await this.bus.execute(
         new Dispatch({
@@ -111,7 +114,8 @@ export class CommandGate {
         } as never),
       )) as Outcome<E, Code>;
       if (definition.category !== 'stock') this.facts.changed(stream);
-      if (outcome.kind === 'accepted' && !context.dryRun) {
+      if (outcome.kind === 'accepted' && context.dryRun) beside = await route.tried?.(outcome);
+      else if (outcome.kind === 'accepted') {
         const legs = this.followUps.legsOf(outcome.events);
         if (legs !== NO_LEGS) followed = await this.follow(legs, context.deadline);
       }
@@ -125,7 +129,9 @@ export class CommandGate {
       throw new ProblemError(codeOfRefusal(code), detail);
     }
     commandsTotal.inc({ type: command.type, outcome: outcomeWord(outcome, context.dryRun) });
-    this.answer(reply, route, outcome, context, followed);
+    if (!context.dryRun) return this.answer(reply, route, outcome, context.commandId, followed);
+    const events = outcome.events.map(({ type, data }) => ({ type, data }));
+    void reply.status(200).send({ dryRun: true, events, ...beside });
   }
 
   /** Also after a replay: a retry drives what the first attempt has left owed. */
@@ -151,14 +157,9 @@ export class CommandGate {
     reply: FastifyReply,
     route: CommandRoute<State, C, E, F, Code>,
     outcome: Accepted<E>,
-    { commandId, dryRun }: Pick<CommandContext, 'commandId' | 'dryRun'>,
+    commandId: string,
     followed: readonly Followed[],
   ): void {
-    if (dryRun) {
-      const events = outcome.events.map(({ type, data }) => ({ type, data }));
-      void reply.status(200).send({ dryRun: true, events });
-      return;
-    }
     const last = outcome.events.at(-1);
     const revision = last?.revision ?? outcome.revision;
     const reached = route.tellsLegs ? behind(outcome.position, followed) : outcome.position;

@@ -80,6 +80,7 @@ const TAGS: Readonly<Record<string, string>> = {
   counts: 'What was counted, against the books as of then.',
   'stock levels': 'What is where, and how much of it can be promised.',
   'history and reports': 'What happened, and what it adds up to.',
+  'accounting periods': 'Through which day the books are closed, and what came too late.',
   operations: 'For load balancers, monitors and the curious.',
 };
 

@@ -1,4 +1,4 @@
-import type { ItemCode, LocationCode, StockCode } from '../../libs/domain';
+import type { ItemCode, LocationCode, PeriodCode, StockCode } from '../../libs/domain';
 import type { KernelCode } from '../../libs/eventstore';
 
 /** Every code that an answer can carry, with its status and title. docs/errors.md says what to do about each. */
@@ -41,6 +41,8 @@ export const problems = {
   MOVEMENT_ALREADY_REVERSED: [409, 'The movement has been reversed'],
   REVERSAL_CONFLICT: [409, 'The stock has moved on'],
   PERIOD_CLOSED: [409, 'The books are closed'],
+  PERIOD_ALREADY_CLOSED: [409, 'The period is closed already'],
+  PERIOD_NOT_CLOSED: [409, 'The period is not closed'],
   SEQUENCE_PASSED: [409, 'The source has gone past this row'],
   REVISION_MISMATCH: [412, 'The revision is not the current one'],
   BODY_TOO_LARGE: [413, 'The body is too large'],
@@ -56,6 +58,8 @@ export const problems = {
   COUNT_REVISION_UNKNOWN: [422, 'There is no such revision'],
   LOCATION_PARENT_INVALID: [422, 'The parent cannot be the parent'],
   EFFECTIVE_AT_IN_FUTURE: [422, 'The movement lies in the future'],
+  EFFECTIVE_AT_TOO_OLD: [422, 'The movement lies too far back'],
+  PERIOD_IN_FUTURE: [422, 'The period has not ended'],
   IDEMPOTENCY_KEY_REUSED: [422, 'The idempotency key was used for another command'],
   HEADERS_TOO_LARGE: [431, 'Address and headers are too large'],
   INTERNAL_ERROR: [500, 'Something went wrong here'],
@@ -71,7 +75,7 @@ export const problems = {
 export type ProblemCode = keyof typeof problems;
 
 /** Compiles only while every refusal of the domain and of the kernel has its row above. */
-export type RefusalCode = ItemCode | LocationCode | StockCode | KernelCode;
+export type RefusalCode = ItemCode | LocationCode | PeriodCode | StockCode | KernelCode;
 export const codeOfRefusal = (code: RefusalCode): ProblemCode => code;
 
 export interface FieldProblem {

@@ -21,7 +21,7 @@ import { lotThere } from './levels.controller';
 import { AUDIT_FIELDS, LEDGER_FIELDS, LOT_LEDGER_FIELDS, LOW_STOCK_FIELDS } from './list-fields';
 import { AfterQuery } from './page-query';
 import { lotIn, skuIn } from './path';
-import { inUnits, presentRow } from './present';
+import { inUnits, presentLedgerRow } from './present';
 import { type Listing, QueryGate } from './read';
 import { AuditQuery, LedgerQuery, LowStockQuery } from './stock-queries.dto';
 
@@ -212,11 +212,8 @@ export class HistoryController {
     };
   }
 
-  private readonly presentMovement = (row: LedgerRow): object => ({
-    ...presentRow(row),
-    position: this.token(row.position),
-    lotId: row.lotCode === null ? null : lotIdOf(row.sku, row.lotCode),
-  });
+  private readonly presentMovement = (row: LedgerRow): object =>
+    presentLedgerRow(row, this.deps.store.storeId);
 
   private token(position: string): string {
     return positionToken(this.deps.store.storeId, BigInt(position));

@@ -100,6 +100,29 @@ export const LEDGER_FIELDS = [
 ];
 export const LOT_LEDGER_FIELDS = [...LEDGER_FIELDS.slice(0, -1), 'lotBalance', 'lotId'];
 
+export const RESTATEMENT_FIELDS = [
+  ...LEDGER_FIELDS.slice(0, -1),
+  'cause',
+  'closingPosition',
+  'closedThrough',
+  'closedAt',
+  'lotId',
+];
+
+export const PERIOD_FIELDS = [
+  'position',
+  'type',
+  'closedThrough',
+  'wasClosedThrough',
+  'reason',
+  'actor',
+  'commandId',
+  'correlationId',
+  'revision',
+  'effectiveAt',
+  'recordedAt',
+];
+
 export const AUDIT_FIELDS = [
   'position',
   'eventId',

@@ -36,7 +36,7 @@ export async function registerMainLocation(deps: ApiDeps, signal: AbortSignal): 
       definition: location,
       stream: locationStream(config.tenant, DEFAULT_LOCATION),
       command: { type: 'RegisterLocation', data: BODY },
-      context: commandContext(headers, asked, config.tenant, deps.now()),
+      context: commandContext(headers, asked, config, deps.now()),
       facts: (fresh) => facts.locationFacts(null, fresh),
     });
     if (outcome.kind === 'accepted') return;

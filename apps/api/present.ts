@@ -1,6 +1,7 @@
 import {
   type DomainEvent,
   fromBaseUnits,
+  lotIdOf,
   type Item,
   type LocationState,
   type RecordedEvent,
@@ -8,7 +9,8 @@ import {
   type StockEventOf,
   type StreamDefinition,
 } from '../../libs/domain';
-import type { Units } from '../../libs/postgres/queries';
+import { positionToken } from '../../libs/eventstore';
+import type { LedgerRow, Units } from '../../libs/postgres/queries';
 
 /** Recorded events lose which payload belongs to which type; the log's decoder has checked that they fit. */
 export const asDomainEvents = <E extends DomainEvent>(
@@ -143,3 +145,10 @@ export function presentRow(row: object): Record<string, unknown> {
   }
   return fields;
 }
+
+/** A movement as the ledger and the reports tell it. */
+export const presentLedgerRow = (row: LedgerRow, storeId: string): object => ({
+  ...presentRow(row),
+  position: positionToken(storeId, BigInt(row.position)),
+  lotId: row.lotCode === null ? null : lotIdOf(row.sku, row.lotCode),
+});

@@ -76,7 +76,10 @@ const details: Readonly<Record<ProblemCode, string | readonly [string, readonly 
     REVERSAL_CONFLICT:
       'the stock has moved on: 5 each of it are on hand, 0 each reserved, and 8 each would go; reverse what came after it first, or adjust',
     PERIOD_CLOSED:
-      'the books are closed through 2026-02-28; send an effectiveAt after it, or reopen the period',
+      'the books are closed through 2026-02-28; send an effectiveAt of 2026-03-01 or later, or reopen the period',
+    PERIOD_ALREADY_CLOSED:
+      'the books are closed through 2026-02-28 already; close a later day, or reopen a period first',
+    PERIOD_NOT_CLOSED: 'the books are open from 2026-03-01 on; reopen from 2026-02-28 or earlier',
     SEQUENCE_PASSED:
       'this stream has gone past row 41 of import-7f3a, which was not accepted then; send it without X-Source if it is to be decided anew',
     REVISION_MISMATCH: 'you saw revision 3, it is 4 now; read it again and decide anew',
@@ -97,6 +100,9 @@ const details: Readonly<Record<ProblemCode, string | readonly [string, readonly 
     LOCATION_PARENT_INVALID: 'the parent CITY is not a location; register it first',
     EFFECTIVE_AT_IN_FUTURE:
       'effectiveAt 2026-03-01T10:00:00.000Z is more than 5 minutes after 2026-03-01T09:30:00.000Z; send it when it has happened',
+    EFFECTIVE_AT_TOO_OLD:
+      'effectiveAt 2026-01-01T08:00:00.000Z is too long ago; what happened before 2026-01-25T09:30:00.000Z is not taken any more: record it as of a later time, or have the limit raised',
+    PERIOD_IN_FUTURE: '2026-03-01 has not ended yet by UTC; close through 2026-02-28 at most',
     IDEMPOTENCY_KEY_REUSED:
       'this Idempotency-Key was used before for another quantity; a new command needs a new key',
     INTERNAL_ERROR:

@@ -15,7 +15,8 @@ let api: ApiInProcess;
 beforeEach(async () => {
   const requestTimeoutMs = 150;
   const limits = { maxConnections: 9, maxInFlight: 9, requestTimeoutMs, idleTimeoutMs: 9_000 };
-  api = await ApiInProcess.start(now, { limits });
+  const config = { tenant: 'default', backdatingDays: 100 };
+  api = await ApiInProcess.start(now, { limits, config });
   const given: [string, object][] = [
     ['items', { sku: 'A' }],
     ['items', { sku: 'LOTS', tracking: 'lot' }],
@@ -149,6 +150,24 @@ const cases: Readonly<Record<ProblemCode, readonly [() => Promise<Told>, RegExp]
     },
     /; reverse what came after it first, or adjust$/,
   ],
+  PERIOD_CLOSED: [
+    async () => {
+      await post('periods/close', { through: '2026-02-15' });
+      return move('receive', { effectiveAt: '2026-02-15T23:59:59Z' });
+    },
+    /; send an effectiveAt of 2026-02-16 or later, or reopen the period$/,
+  ],
+  PERIOD_ALREADY_CLOSED: [
+    async () => {
+      await post('periods/close', { through: '2026-02-15' });
+      return post('periods/close', { through: '2026-02-15' });
+    },
+    /; close a later day, or reopen a period first$/,
+  ],
+  PERIOD_NOT_CLOSED: [
+    () => post('periods/reopen', { from: '2026-02-15', reason: 'late' }),
+    /; 2026-02-15 is open as it is$/,
+  ],
   SEQUENCE_PASSED: [
     async () => {
       await post('items', { sku: 'B' }, { 'x-source': 'file;2' });
@@ -179,6 +198,14 @@ const cases: Readonly<Record<ProblemCode, readonly [() => Promise<Told>, RegExp]
   EFFECTIVE_AT_IN_FUTURE: [
     () => move('receive', { effectiveAt: '2027-01-01T00:00:00Z' }),
     /; send it when it has happened$/,
+  ],
+  EFFECTIVE_AT_TOO_OLD: [
+    () => move('receive', { effectiveAt: '2025-11-21T11:59:59Z' }),
+    /: record it as of a later time, or have the limit raised$/,
+  ],
+  PERIOD_IN_FUTURE: [
+    () => post('periods/close', { through: '2026-03-01' }),
+    /; close through 2026-02-28 at most$/,
   ],
   IDEMPOTENCY_KEY_REUSED: [
     async () => {

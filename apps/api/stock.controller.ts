@@ -16,6 +16,7 @@ import {
   receiveCommand,
 } from './movements';
 import { presentMovements } from './present';
+import { Timelines } from './timelines';
 import { AdjustBody, GenericMovementBody, IssueBody, ReceiveBody } from './stock.dto';
 
 const KNOWN: readonly ProblemCode[] = [
@@ -26,6 +27,7 @@ const KNOWN: readonly ProblemCode[] = [
   'QUANTITY_TOO_LARGE',
   'UNIT_UNKNOWN',
   'LOT_CODE_REQUIRED',
+  'PERIOD_CLOSED',
 ];
 const RECEIPT: readonly ProblemCode[] = [
   'ITEM_INACTIVE',
@@ -42,7 +44,10 @@ const SHORTAGE: readonly ProblemCode[] = [
 @ApiTags('stock')
 @Controller('api/v1')
 export class StockController {
-  constructor(private readonly commands: CommandGate) {}
+  constructor(
+    private readonly commands: CommandGate,
+    private readonly timelines: Timelines,
+  ) {}
 
   @Post('inventory/receive')
   @CommandDocs({
@@ -133,6 +138,7 @@ export class StockController {
       asked: { body, reason, effectiveAt },
       facts: (fresh, context) => this.commands.facts.stockFacts(command.data, context, fresh),
       creates: true,
+      tried: this.timelines.triedAt(effectiveAt),
       present: ({ events }, commandId) => ({
         commandId,
         sku,

@@ -90,6 +90,27 @@ describe('deciding', () => {
     expect(codeOf(await send(here, 'b', issue(1), { expectedRevision }))).toBe(code);
   });
 
+  it.each<[string, string | undefined, string]>([
+    ['before the earliest that is taken', '2026-01-01T00:00:00.001Z', 'EFFECTIVE_AT_TOO_OLD'],
+    ['at the earliest that is taken', '2026-01-01T00:00:00.000Z', 'accepted'],
+    ['after it', '2025-12-31T23:59:59.999Z', 'accepted'],
+    ['where any is taken', undefined, 'accepted'],
+  ])('what took effect %s', async (_, earliestEffectiveAt, verdict) => {
+    const log = new ScriptedLog();
+    const context = earliestEffectiveAt === undefined ? {} : { earliestEffectiveAt };
+    expect(codeOf(await send(process(log), 'a', receive(5), context))).toBe(verdict);
+    expect(log.appends).toBe(verdict === 'accepted' ? 1 : 0);
+  });
+
+  it('what was taken in time is answered again when it is too old for a new command', async () => {
+    const log = new ScriptedLog();
+    const late = { earliestEffectiveAt: '2026-01-02T00:00:00.000Z' };
+    await send(process(log), 'a', receive(5));
+    const again = await send(process(log), 'a', receive(5), late);
+    expect(again).toMatchObject({ kind: 'accepted', replayed: true });
+    expect(codeOf(await send(process(log), 'b', receive(5), late))).toBe('EFFECTIVE_AT_TOO_OLD');
+  });
+
   it('a dry run tells the events at the head of the stream and writes nothing', async () => {
     const log = new ScriptedLog();
     const [here, there] = [process(log), process(log)];

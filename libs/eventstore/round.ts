@@ -115,7 +115,14 @@ export class Round {
       : { kind: 'reused', stream: elsewhere.stream, at: elsewhere.at };
   }
 
-  private standingInTheWay({ expectedRevision, source }: CommandContext): Refusal | undefined {
+  private standingInTheWay(context: CommandContext): Refusal | undefined {
+    const { effectiveAt, earliestEffectiveAt, expectedRevision, source } = context;
+    if (earliestEffectiveAt !== undefined && effectiveAt < earliestEffectiveAt) {
+      return {
+        code: 'EFFECTIVE_AT_TOO_OLD',
+        detail: `effectiveAt ${effectiveAt} is too long ago; what happened before ${earliestEffectiveAt} is not taken any more: record it as of a later time, or have the limit raised`,
+      };
+    }
     if (expectedRevision !== undefined && expectedRevision !== this.revision) {
       return {
         code: 'REVISION_MISMATCH',

@@ -43,6 +43,8 @@ export interface CommandContext {
   readonly reason?: string;
   /** ISO-8601 UTC. */
   readonly effectiveAt: string;
+  /** ISO-8601 UTC: who says that it happened before this is refused, except where a retry is answered. Absent: whenever. */
+  readonly earliestEffectiveAt?: string;
   readonly source?: CommandSource;
   /** The revision the caller saw; any other refuses with REVISION_MISMATCH. */
   readonly expectedRevision?: number;
@@ -73,6 +75,7 @@ export type KernelCode =
   | 'REVISION_MISMATCH'
   | 'IDEMPOTENCY_KEY_REUSED'
   | 'SEQUENCE_PASSED'
+  | 'EFFECTIVE_AT_TOO_OLD'
   /** The event store does not answer; this request has written nothing, an earlier one with its key may have. */
   | 'STORE_UNAVAILABLE'
   /** The event store did not say whether it wrote: a retry with the same key finds out. */

@@ -13,6 +13,7 @@ it('has a working default for every key', () => {
     databaseUrl: undefined,
     projectorPort: 0,
     tenant: 'default',
+    backdatingDays: undefined,
     hostileSeed: undefined,
     logLevel: 'info',
   });
@@ -38,6 +39,10 @@ it.each([
   ['DATABASE_URL', 'mysql://localhost'],
   ['LOTSTREAM_TENANT', 'a b'],
   ['LOTSTREAM_TENANT', 'x'.repeat(33)],
+  ['BACKDATING_DAYS', '0'],
+  ['BACKDATING_DAYS', '2.5'],
+  ['BACKDATING_DAYS', '40000'],
+  ['BACKDATING_DAYS', 'month'],
   ['LOTSTREAM_HOSTILE', 'yes'],
   ['LOTSTREAM_HOSTILE', '-1'],
   ['LOG_LEVEL', 'loud'],

@@ -68,6 +68,13 @@ export class Config {
   })
   readonly tenant: string;
 
+  /** How many days ago the effectiveAt of a command may lie; absent = any number. */
+  @IsOptional()
+  @IsInt({ message: 'BACKDATING_DAYS must be a whole number, for example 35' })
+  @Min(1, { message: 'BACKDATING_DAYS must be between 1 and 36500' })
+  @Max(36_500, { message: 'BACKDATING_DAYS must be between 1 and 36500' })
+  readonly backdatingDays: number | undefined;
+
   /** For tests only: seed of an embedded event node that fails on purpose; absent = an ordinary one. */
   @IsOptional()
   @IsInt({ message: 'LOTSTREAM_HOSTILE must be a whole number, and is for tests only' })
@@ -88,8 +95,8 @@ export class Config {
     this.databaseUrl = env.DATABASE_URL || undefined;
     this.projectorPort = toNumber(env.PROJECTOR_PORT, 0);
     this.tenant = env.LOTSTREAM_TENANT || 'default';
-    const { LOTSTREAM_HOSTILE: seed } = env;
-    this.hostileSeed = seed?.trim() ? Number(seed) : undefined;
+    this.backdatingDays = toNumber(env.BACKDATING_DAYS, undefined);
+    this.hostileSeed = toNumber(env.LOTSTREAM_HOSTILE, undefined);
     this.logLevel = (env.LOG_LEVEL || 'info') as Config['logLevel'];
   }
 }
@@ -107,5 +114,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   return config;
 }
 
-const toNumber = (text: string | undefined, byDefault: number): number =>
-  text === undefined || text.trim() === '' ? byDefault : Number(text);
+const toNumber = <D extends number | undefined>(
+  text: string | undefined,
+  byDefault: D,
+): number | D => (text === undefined || text.trim() === '' ? byDefault : Number(text));

@@ -53,6 +53,10 @@ describe('the OpenAPI document and the running api', () => {
     await command('POST', 'inventory/issue', { ...tea, quantity: 1.25, reference: 'SO-1' });
     await command('POST', 'inventory/adjust', { ...tea, quantity: '-0.25', reason: 'spilt' });
     await command('POST', 'stock-movements', { type: 'IN', sku: 'TEA 1', quantity: 1 });
+    await command('POST', 'periods/close', { through: '2020-12-31' });
+    await command('POST', 'periods/reopen', { from: '2020-12-01', reason: 'forgotten' });
+    const backdated = { ...tea, quantity: 3, effectiveAt: '2020-12-24T18:00:00Z' };
+    await command('POST', 'inventory/issue', { ...backdated, reference: 'SO-0' });
   });
   afterAll(() => system.stop());
 
@@ -72,6 +76,8 @@ describe('the OpenAPI document and the running api', () => {
     'ledger/item/TEA%201',
     'ledger/lot/TEA%25201.L%252E1',
     'audit-logs',
+    'periods',
+    'reports/restatements?through=2020-12-31',
   ])('the list %s has rows', async (path) => {
     const { status, body } = await api.after(position, `/api/v1/${path}`);
     expect([status, body.items?.length === 0]).toEqual([200, false]);
@@ -86,6 +92,36 @@ describe('the OpenAPI document and the running api', () => {
     '/api/v1/stats',
   ])('%s is found', async (path) => {
     expect((await api.after(position, path)).status).toBe(200);
+  });
+
+  it('a backdated movement is tried with what it does to the past', async () => {
+    await api.after(position, '/api/v1/ledger');
+    const tried = await api.post('/api/v1/inventory/issue?dryRun=true', {
+      sku: 'TEA 1',
+      location: 'SHOP-1',
+      lotCode: 'L.1',
+      quantity: 0.5,
+      effectiveAt: '2020-12-25T00:00:00Z',
+    });
+    // What has come since is there; on that day 3 had left before any came, and half a kilogram leaves with it.
+    const lowest = { lowestBalance: -3.5, at: '2020-12-25T00:00:00.000Z', balanceNow: 5 };
+    expect(tried.body.timeline).toEqual({ ...lowest, lot: { lotCode: 'L.1', ...lowest } });
+  });
+
+  it('a movement of a closed day is refused, and a restatement names the closing', async () => {
+    const late = { sku: 'TEA 1', quantity: 1, effectiveAt: '2020-11-30T23:59:59Z' };
+    expect((await api.post('/api/v1/inventory/receive', late)).body.code).toBe('PERIOD_CLOSED');
+    const { body } = await api.after(position, '/api/v1/reports/restatements');
+    const [{ position: closing } = {}] =
+      (await api.get('/api/v1/periods?sort=position')).body.items ?? [];
+    expect(body.items).toMatchObject([
+      {
+        reference: 'SO-0',
+        cause: 'REOPENED',
+        closedThrough: '2020-12-31',
+        closingPosition: closing,
+      },
+    ]);
   });
 
   it.each(['/', '/health/live', '/health/ready', '/metrics'])('%s answers', async (path) => {

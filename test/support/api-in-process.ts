@@ -13,7 +13,7 @@ export const storeId = '9f1c2a7b-0000-4000-8000-000000000000';
 export class ApiInProcess {
   readonly log = new ScriptedLog();
   readonly refused: RefusedCommand[] = [];
-  /** How far the tables of items are. */
+  /** How far the tables of items and the ledger are. */
   reached = 0n;
   /** How often it was asked how far they are. */
   checkpointReads = 0;
@@ -48,7 +48,7 @@ export class ApiInProcess {
       now: () => this.now.toISOString(),
     });
     return {
-      config: { tenant: 'default' },
+      config: { tenant: 'default', backdatingDays: undefined },
       store: { storeId, head: () => Promise.resolve(this.reached) },
       executor,
       readModels: this.readModels(),
@@ -63,7 +63,7 @@ export class ApiInProcess {
       readCheckpoints: () => {
         this.checkpointReads += 1;
         return Promise.resolve(
-          ['items', 'item_thresholds'].map((view) => ({
+          ['items', 'item_thresholds', 'ledger'].map((view) => ({
             view,
             storeId,
             position: this.reached,

@@ -16,6 +16,9 @@ export {
   type Statement,
   statementOf,
 } from './page';
+export * from './periods';
+export * from './restatements';
 export * from './stats';
 export * from './stock-levels';
 export * from './summary';
+export * from './timeline';

@@ -52,23 +52,26 @@ export interface LedgerFilter {
   readonly to?: string | undefined;
 }
 
-const MOVEMENT = `m.position::text AS position, m.movement_id AS "movementId", m.sku, m.location,
+export const MOVEMENT = `m.position::text AS position, m.movement_id AS "movementId", m.sku, m.location,
   nullif(m.lot_code, '') AS "lotCode", m.type, m.quantity, m.balance, m.reserved, m.unit, m.decimals, m.purpose, m.reference,
   m.reason, m.unit_cost::text AS "unitCost", m.currency,
   m.document_id AS "documentId", m.reverses, m.actor, m.command_id AS "commandId",
   m.correlation_id AS "correlationId", m.revision::int AS revision, m.effective_at AS "effectiveAt",
   m.recorded_at AS "recordedAt"`;
 
+/** What is set aside or freed moves nothing. */
+export const IS_MOVEMENT = `type NOT IN ('RESERVE', 'UNRESERVE')`;
+
 const BY_POSITION = [
   { sql: 'm.position', type: 'bigint' },
   { sql: 'm.line', type: 'integer' },
 ] as const;
-const SORTS = {
+export const LEDGER_ORDERS = {
   position: BY_POSITION,
   effectiveAt: [{ sql: 'm.effective_at', type: 'timestamptz' }, ...BY_POSITION],
 } as const satisfies Sorts<string>;
-export type LedgerSort = Sort<keyof typeof SORTS>;
-export const LEDGER_SORTS = Object.keys(SORTS) as (keyof typeof SORTS)[];
+export type LedgerSort = Sort<keyof typeof LEDGER_ORDERS>;
+export const LEDGER_SORTS = Object.keys(LEDGER_ORDERS) as (keyof typeof LEDGER_ORDERS)[];
 
 function filtered(filter: LedgerFilter, conditions = new Conditions()): Conditions {
   return (
@@ -97,7 +100,7 @@ export const listMovements = (filter: LedgerFilter, sort: LedgerSort): ListQuery
   alias: 'm',
   select: MOVEMENT,
   conditions: filtered(filter),
-  order: orderBy<keyof typeof SORTS>(SORTS, sort),
+  order: orderBy<keyof typeof LEDGER_ORDERS>(LEDGER_ORDERS, sort),
 });
 
 /** Movements of one lot; its balance runs over the whole lot, whatever the filter leaves of it. */
@@ -116,6 +119,6 @@ export function listLotMovements(
     alias: 'm',
     select: `${MOVEMENT}, m.lot_balance AS "lotBalance"`,
     conditions: filtered(filter, conditions),
-    order: orderBy<keyof typeof SORTS>(SORTS, sort),
+    order: orderBy<keyof typeof LEDGER_ORDERS>(LEDGER_ORDERS, sort),
   };
 }

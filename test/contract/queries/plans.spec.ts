@@ -7,9 +7,11 @@ import {
   listLevels,
   listLots,
   listMovements,
+  listRestatements,
   type ListQuery,
   listSummaries,
   readPage,
+  readTimeline,
   statementOf,
 } from '../../../libs/postgres/queries';
 import { openMigrated, TestServer } from '../projections/database';
@@ -46,14 +48,15 @@ function wholeReads(node: Node): string[] {
   return [...(isWhole ? [`${type} ${table}`.trim()] : []), ...Plans.flatMap(wholeReads)];
 }
 
+interface Explained {
+  readonly 'QUERY PLAN': readonly { readonly Plan: Node }[];
+}
+
 async function planOf(list: ListQuery<object>, skipped: number): Promise<Node> {
   const first = await readPage(db, list, { limit: skipped, after: undefined });
   expect(first.next).toBeDefined();
   const page = statementOf(list, { after: first.next, limit: 51, withKeys: true });
-  const [row] = await db.query<{ 'QUERY PLAN': readonly { readonly Plan: Node }[] }>(
-    `EXPLAIN (FORMAT JSON) ${page.sql}`,
-    page.parameters,
-  );
+  const [row] = await db.query<Explained>(`EXPLAIN (FORMAT JSON) ${page.sql}`, page.parameters);
   return row!['QUERY PLAN'][0]!.Plan;
 }
 
@@ -99,13 +102,44 @@ it.each<[string, ListQuery<object>]>([
   ['stock of a lot by its code alone', listLevels({ lotCode: 'L777' }, 'sku', TODAY)],
 ])('%s is found by an index', async (_, list) => {
   const { sql, parameters } = statementOf(list, { after: undefined, limit: 51 });
-  const [row] = await db.query<{ 'QUERY PLAN': readonly { readonly Plan: Node }[] }>(
-    `EXPLAIN (FORMAT JSON) ${sql}`,
-    parameters,
-  );
+  const [row] = await db.query<Explained>(`EXPLAIN (FORMAT JSON) ${sql}`, parameters);
   const reads = wholeReads(row!['QUERY PLAN'][0]!.Plan).filter((read) => read !== 'Sort');
   expect(reads).toEqual([]);
   expect((await readPage(db, list, { limit: 50, after: undefined })).rows).toHaveLength(1);
+});
+
+it('movements behind a closing are found by an index', async () => {
+  await db.query(
+    `INSERT INTO periods_v1 (position, event_id, revision, type, closed_through, actor, command_id, correlation_id,
+       effective_at, recorded_at)
+     VALUES (9000, gen_random_uuid(), 0, 'CLOSE', '2020-02-15', 'A', gen_random_uuid(), 'c', now(), now())`,
+  );
+  await db.query('ANALYZE periods_v1');
+  const list = listRestatements({}, '-position');
+  const { sql, parameters } = statementOf(list, { after: undefined, limit: 51 });
+  const [row] = await db.query<Explained>(`EXPLAIN (FORMAT JSON) ${sql}`, parameters);
+  const { Plan: plan } = row!['QUERY PLAN'][0]!;
+  expect(wholeReads(plan).filter((read) => !/^Sort|periods/.test(read))).toEqual([]);
+  expect(JSON.stringify(plan)).toMatch(/ledger_v\d+_by_effective_at_position/);
+  expect((await readPage(db, list, { limit: 50, after: undefined })).rows).toHaveLength(50);
+});
+
+it('a timeline is read by an index, and from the movement on', async () => {
+  const plans: Node[] = [];
+  const explaining = {
+    query: async <R extends object>(sql: string, parameters?: readonly unknown[]) => {
+      const [row] = await db.query<Explained>(`EXPLAIN (FORMAT JSON) ${sql}`, parameters);
+      plans.push(row!['QUERY PLAN'][0]!.Plan);
+      return db.query<R>(sql, parameters);
+    },
+  };
+  const of = { sku: 'S-0000010', location: 'P1', effectiveAt: '2020-02-01T00:00:00Z', change: 1 };
+  await readTimeline(explaining, of);
+  await readTimeline(explaining, { ...of, lotCode: 'L1' });
+  for (const plan of plans) {
+    expect(wholeReads(plan).filter((read) => read !== 'Sort')).toEqual([]);
+    expect(JSON.stringify(plan)).toMatch(/ledger_v\d+_by_sku_location_effective_at/);
+  }
 });
 
 it('a list that no index sorts is told by the same look', async () => {
