@@ -54,6 +54,18 @@ describe('inv', () => {
       { reorderThreshold: null, category: null, qcRequired: false, reason: 'why' },
     ],
     [
+      'period close --through 2026-02-28 --reason reported',
+      'POST',
+      '/api/v1/periods/close',
+      { through: '2026-02-28', reason: 'reported' },
+    ],
+    [
+      'period reopen --from 2026-02-01 --reason "a delivery was forgotten"',
+      'POST',
+      '/api/v1/periods/reopen',
+      { from: '2026-02-01', reason: 'a delivery was forgotten' },
+    ],
+    [
       'item deactivate --sku A --reason old',
       'POST',
       '/api/v1/items/A/deactivate',
@@ -139,6 +151,12 @@ describe('inv', () => {
     ],
     ['item list --inactive', '/api/v1/items', { active: 'false' }],
     ['location list --kind STORE', '/api/v1/locations', { kind: 'STORE' }],
+    ['period list', '/api/v1/periods', {}],
+    [
+      'report restatements --through 2026-02-28 --sku A --location MAIN',
+      '/api/v1/reports/restatements',
+      { through: '2026-02-28', sku: 'A', location: 'MAIN' },
+    ],
     [
       'stock level --sku A --location L --lot X',
       '/api/v1/stock-levels',

@@ -1,6 +1,12 @@
 import type { Command } from 'commander';
 import { commandGroup, listCommand, showList, type ListOptions } from './client-command';
 
+interface RestatementOptions extends ListOptions {
+  readonly sku?: string;
+  readonly through?: string;
+  readonly location?: string;
+}
+
 interface FilterOptions extends ListOptions {
   readonly sku?: string;
   readonly category?: string;
@@ -31,6 +37,7 @@ export function reportCommand(): Command {
       'shortBy',
       'unit',
     ]),
+    restatements(),
   ]);
 }
 
@@ -41,4 +48,32 @@ const report = (name: string, description: string, columns: readonly string[]): 
     .option('--location <code>', 'at this location')
     .action(async ({ sku, category, location, ...options }: FilterOptions) => {
       await showList(`/api/v1/reports/${name}`, { sku, category, location }, columns, options);
+    });
+
+const restatements = (): Command =>
+  listCommand('restatements', 'movements of closed days that came after the closing')
+    .option('--through <date>', 'of this day of UTC or earlier')
+    .option('--sku <sku>', 'of this item')
+    .option('--location <code>', 'at this location')
+    .action(async ({ through, sku, location, ...options }: RestatementOptions) => {
+      await showList(
+        '/api/v1/reports/restatements',
+        { through, sku, location },
+        [
+          'effectiveAt',
+          'recordedAt',
+          'cause',
+          'closedThrough',
+          'closedAt',
+          'type',
+          'sku',
+          'location',
+          'lotCode',
+          'quantity',
+          'unit',
+          'reason',
+          'actor',
+        ],
+        options,
+      );
     });
