@@ -29,6 +29,7 @@ import { QueryGate } from './read';
 const DECISION: readonly ProblemCode[] = [
   'ITEM_NOT_FOUND',
   'LOCATION_NOT_FOUND',
+  'PERIOD_CLOSED',
   'COUNT_NOT_FOUND',
   'COUNT_ENDED',
 ];

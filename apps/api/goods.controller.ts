@@ -15,10 +15,12 @@ import { HoldBody, ReturnBody, ReverseBody } from './goods.dto';
 import { moved } from './movements';
 import { presentMovements } from './present';
 import { readModelProblem } from './read-failures';
+import { Timelines } from './timelines';
 
 const KNOWN: readonly ProblemCode[] = [
   'ITEM_NOT_FOUND',
   'LOCATION_NOT_FOUND',
+  'PERIOD_CLOSED',
   'QUANTITY_INVALID',
   'QUANTITY_TOO_PRECISE',
   'QUANTITY_TOO_LARGE',
@@ -32,6 +34,7 @@ const KNOWN: readonly ProblemCode[] = [
 export class GoodsController {
   constructor(
     private readonly commands: CommandGate,
+    private readonly timelines: Timelines,
     @Inject(API_DEPS) private readonly deps: ApiDeps,
   ) {}
 
@@ -102,6 +105,7 @@ export class GoodsController {
     codes: [
       'ITEM_NOT_FOUND',
       'LOCATION_NOT_FOUND',
+      'PERIOD_CLOSED',
       'MOVEMENT_NOT_FOUND',
       'MOVEMENT_NOT_REVERSIBLE',
       'MOVEMENT_ALREADY_REVERSED',
@@ -164,6 +168,7 @@ export class GoodsController {
         return { ...known, movement: await facts.movementAt(command.data, movementId, reversedAt) };
       },
       creates: true,
+      tried: this.timelines.triedAt(effectiveAt),
       present: ({ events }, commandId) => ({
         commandId,
         sku,

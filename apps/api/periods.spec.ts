@@ -95,6 +95,21 @@ describe('a movement', () => {
     expect(codeOf(await receive(effectiveAt, api, '?dryRun=true'))).toBe(code);
   });
 
+  it.each([
+    ['inventory/issue', { quantity: 1 }],
+    ['inventory/adjust', { quantity: 1, reason: 'found' }],
+    ['inventory/return', { quantity: 1, reason: 'unused' }],
+    ['inventory/hold', { quantity: 1, reason: 'damp' }],
+    ['inventory/count', { counted: 4, revision: 0 }],
+    ['stock-movements', { type: 'sale', quantity: 1 }],
+  ])('of any kind: %s', async (path, body) => {
+    await receive('2026-03-01T00:00:00Z');
+    await post('periods/close', { through: '2026-03-31' });
+    const moved = (effectiveAt: string) => post(path, { sku: 'W-1', ...body, effectiveAt });
+    expect(codeOf(await moved('2026-03-31T23:59:59Z'))).toBe('PERIOD_CLOSED');
+    expect(codeOf(await moved('2026-04-01T00:00:00Z'))).toBeUndefined();
+  });
+
   it('is taken again once its day is open again, and no earlier one', async () => {
     await post('periods/close', { through: '2026-03-31' });
     expect(codeOf(await receive('2026-03-15T00:00:00Z'))).toBe('PERIOD_CLOSED');

@@ -155,10 +155,7 @@ export class StockController {
       asked: { body, reason, effectiveAt },
       facts: (fresh, context) => this.commands.facts.stockFacts(command.data, context, fresh),
       creates: true,
-      tried:
-        effectiveAt === undefined
-          ? undefined
-          : async ({ events }) => ({ timeline: await this.timelines.with(events) }),
+      tried: this.timelines.triedAt(effectiveAt),
       present: ({ events }, commandId) => ({
         commandId,
         sku,

@@ -8,6 +8,9 @@ import { PositionWaiter } from './positions';
 import { asDomainEvents, inUnits } from './present';
 import { readModelProblem } from './read-failures';
 
+type Events = readonly RecordedEvent<StockEvent>[];
+type Tried = (accepted: { readonly events: Events }) => Promise<object>;
+
 /** What a backdated movement would do to the past: on hand by the times at which things happened. */
 @Injectable()
 export class Timelines {
@@ -16,8 +19,14 @@ export class Timelines {
     @Inject(PositionWaiter) private readonly positions: PositionWaiter,
   ) {}
 
+  /** What the dry run of a command tells beside its events, where the command says when it happened. */
+  triedAt(effectiveAt: string | undefined): Tried | undefined {
+    if (effectiveAt === undefined) return undefined;
+    return async ({ events }) => ({ timeline: await this.with(events) });
+  }
+
   /** Of the events that a dry run would append; null where the tables do not answer, or not in time. */
-  async with(events: readonly RecordedEvent<StockEvent>[]): Promise<object | null> {
+  private async with(events: Events): Promise<object | null> {
     const moved = asDomainEvents(events).filter((event) => effectOf(event) !== 0);
     const effectiveAt = events[0]?.metadata.effectiveAt;
     const data = moved[0]?.data;
