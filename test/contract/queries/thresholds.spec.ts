@@ -1,5 +1,4 @@
 import type { ThresholdKind } from '../../../libs/domain';
-import { decode } from '../../../libs/eventstore/codec';
 import { type LogEntry, Applier, type Postgres } from '../../../libs/postgres';
 import {
   countLowStock,
@@ -14,6 +13,7 @@ import {
 import { views } from '../../../libs/projections';
 import { newId } from '../../../libs/runtime';
 import { recorded } from '../../support/histories';
+import { stockReceived } from '../../support/stock-events';
 import { logger, openMigrated, TestServer } from '../projections/database';
 
 /** States of stock and the history of thresholds, over tables that the product's own applier has filled. */
@@ -29,8 +29,7 @@ function say(category: string, id: string, type: string, data: object, metadata 
   const stream = `${category}-default.${id}`;
   const revision = (revisions.get(stream) ?? -1) + 1;
   revisions.set(stream, revision);
-  // As the log gives it back: an older shape is read through its upcasts.
-  const event = decode(recorded({ type, data }, category, stream, revision, log.length, metadata));
+  const event = recorded({ type, data }, category, stream, revision, log.length, metadata);
   log.push({ kind: 'event', event });
 }
 
@@ -56,11 +55,15 @@ function levels(sku: string, location: string | null, set: readonly (number | nu
     if (set[i] !== null && set[i] !== undefined) threshold(sku, kind, set[i], location);
   });
 }
-function receive(sku: string, location: string, quantity: number, qcStatus = 'APPROVED'): void {
+function receive(
+  sku: string,
+  location: string,
+  quantity: number,
+  qcStatus: 'APPROVED' | 'QUARANTINE' = 'APPROVED',
+): void {
   const lotCode = qcStatus === 'APPROVED' ? null : 'Q';
-  const moved = { sku, location, lotCode, ...own, reference: null };
-  const receipt = { expiresOn: null, qcStatus, unitCost: null, purpose: 'PURCHASE' };
-  say('stock', `${sku}@${location}`, 'StockReceived', { ...moved, quantity, ...receipt });
+  const { type, data } = stockReceived({ sku, location, quantity, lotCode, qcStatus });
+  say('stock', `${sku}@${location}`, type, data);
 }
 
 /** Items named by what is available of them at MAIN, over safety stock 10, reorder threshold 20, maximum 50. */
