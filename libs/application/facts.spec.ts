@@ -181,7 +181,8 @@ describe('what other streams say', () => {
     });
 
     it('are read once in two seconds for all movements, though nothing is closed', async () => {
-      const { facts, reads, pass } = reader({ 'item-default.A': {}, 'location-default.T': {} });
+      const known = { units: [], countVarianceLimit: null };
+      const { facts, reads, pass } = reader({ 'item-default.A': known, 'location-default.T': {} });
       for (let i = 0; i < 5; i++) await facts.stockFacts(...stockOn('2026-03-01'), false);
       expect(reads.filter((stream) => stream === PERIOD)).toHaveLength(1);
       pass(2_000);
