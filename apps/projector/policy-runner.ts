@@ -32,7 +32,7 @@ export interface PolicyLimits {
   readonly keepMs: number;
 }
 
-const LIMITS: PolicyLimits = { graceMs: 2_000, atOnce: 4, mostOpen: 5_000, keepMs: 500 };
+const LIMITS: PolicyLimits = { graceMs: 2_000, atOnce: 16, mostOpen: 5_000, keepMs: 500 };
 const TICK_MS = 200;
 const DEADLINE_MS = 10_000;
 /** Legs that are under way at the end may finish; they come to no harm if they do not. */

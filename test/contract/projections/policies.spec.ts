@@ -23,13 +23,14 @@ beforeAll(async () => {
   api = createExecutor({ store, logger });
   await furnish(api);
   await send(api, 'opening', receive(1_000));
+  await stage.newDatabase();
 }, 120_000);
 afterAll(async () => {
+  await stage.leaveDatabase();
   await store.close();
   await stage.stop();
 });
-beforeEach(() => stage.newDatabase());
-afterEach(() => stage.leaveDatabase());
+afterEach(() => stage.stopProjectors());
 
 /** What is sent to NOWHERE is refused there. */
 let isLost = (_quantity: number): boolean => false;
@@ -101,13 +102,21 @@ describe('given commands whose legs nobody has done', () => {
     await issue(5);
     await until(async () => (await arrived()).length === before.length + 4 && (await isThrough()));
     expect((await arrived()).slice(before.length).sort()).toEqual([1, 3, 4, 5]);
-    // Whoever lost the race stands by, and takes over when the one at work is gone.
-    await until(() => all.some(({ projector }) => projector.policies.state === 'STANDBY'));
+    // Whoever loses the race for a checkpoint stands by for a moment, ...
+    const standsBy = (): boolean =>
+      all.some(({ projector }) => projector.policies.state === 'STANDBY');
+    let count = before.length + 4;
+    while (!standsBy()) {
+      await issue(2);
+      count += 1;
+      await until(async () => standsBy() || (await arrived()).length === count);
+    }
+    // ... and takes over when the one at work is gone.
     const working = all.find(({ projector }) => projector.policies.state === 'DRIVING');
     await working?.stop();
     await issue(6);
     await until(async () => (await arrived()).at(-1) === 6 && (await isThrough()));
-    expect(await arrived()).toHaveLength(before.length + 5);
+    expect(await arrived()).toHaveLength(count + 1);
   });
 
   it('then metrics, health and status tell what is owed', async () => {
@@ -145,10 +154,10 @@ describe('given a command whose leg the api has done', () => {
     });
     const events = outcome.kind === 'accepted' ? outcome.events : [];
     await followUps.run(followUps.legsOf(events), performance.now() + 5_000);
-    const { url } = await run();
+    const { url } = await run(1_000);
     await until(isThrough);
     const metrics = await (await fetch(`${url}/metrics`)).text();
-    expect(metrics).toMatch(/lotstream_policy_refused_legs 0\n/);
+    expect(metrics).toMatch(/lotstream_policy_legs_driven_total 0\n/);
     expect((await arrived()).filter((quantity) => quantity === 8)).toHaveLength(1);
   });
 });
@@ -173,7 +182,7 @@ describe('given a leg that its follower refuses', () => {
       },
     ]);
     const told = await status();
-    expect(told).toMatchObject({ code: 1, refused: [{ eventId: event!.id, tries: 1 }] });
+    expect(told).toMatchObject({ code: 1, refused: [{ eventId: event!.id }] });
 
     const { commandId } = refusedLegs[0] as { commandId: string };
     const skip = ['policy', 'skip', commandId, '--reason', 'never came', '--database-url'];
@@ -189,33 +198,39 @@ describe('given a leg that its follower refuses', () => {
   });
 
   it('then a projector that starts later, where it is possible, does it, and health is green again', async () => {
-    isLost = (quantity) => quantity === 14;
+    isLost = (quantity) => [13, 14].includes(quantity);
     await issue(14);
     const first = await run();
     await until(async () => (await stage.health(first.url)).status === 503);
     await first.stop();
-    isLost = () => false;
+    isLost = (quantity) => quantity === 13;
     const second = await run();
     await until(async () => (await arrived()).includes(14));
-    await until(async () => (await status()).refused.length === 0);
+    await until(async () =>
+      (await status()).refused.every((one) => 'skippedBy' in one && one.skippedBy !== null),
+    );
     await until(async () => (await stage.health(second.url)).status === 200);
     expect((await arrived()).filter((quantity) => quantity === 14)).toHaveLength(1);
   });
 });
 
 describe('given a log that is not the one of the checkpoint', () => {
-  it('then it is gone through from its start, and nothing is done twice', async () => {
+  it('then it is gone through from its start: what is owed there is done, and nothing twice', async () => {
     await issue(15);
     const first = await run();
     await until(isThrough);
     await first.stop();
     const before = await arrived();
+    // As after a restore of the event store: the checkpoint is further than this leg, and its event is not there.
+    await issue(17);
     await stage.postgres.query(
-      `UPDATE control.policies SET event_id = '00000000-0000-4000-8000-000000000000'`,
+      `UPDATE control.policies SET event_id = '00000000-0000-4000-8000-000000000000',
+         commit_position = $1, prepare_position = $1, event_position = $1`,
+      [String(await store.lastOwn())],
     );
     await run();
-    await until(isThrough);
-    expect(await arrived()).toEqual(before);
+    await until(async () => (await arrived()).length > before.length && (await isThrough()));
+    expect(await arrived()).toEqual([...before, 17]);
   });
 });
 
