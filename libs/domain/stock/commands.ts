@@ -116,7 +116,7 @@ export interface ReceiveTransfer extends OfTransfer {
 }
 
 /** What a destination is told of a `TransferReceived`. */
-export type AcceptArrival = Omit<StockEventOf<'TransferReceived'>['data'], 'to'> & {
+export type AcceptArrival = Omit<StockEventOf<'TransferReceived'>['data'], 'to' | 'outstanding'> & {
   readonly from: string;
 };
 

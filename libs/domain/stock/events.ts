@@ -61,7 +61,16 @@ const lotState = {
 };
 const lotLines = listOf({ lotCode: orNull(text), quantity });
 const reservation = { reservationId: text, ...place, ...measured };
-const transfer = { transferId: text, ...place, to: text, lotCode: orNull(text), ...measured };
+const transfer = {
+  transferId: text,
+  ...place,
+  to: text,
+  lotCode: orNull(text),
+  ...measured,
+  quantity,
+  /** Of the whole transfer, after this. */
+  outstanding: count,
+};
 const counted = {
   countId: text,
   ...place,
@@ -172,11 +181,11 @@ export const stockEvents = {
     ...lotState,
   },
   /** The destination has it: written where it was sent from, which alone knows what is outstanding. */
-  TransferReceived: { ...transfer, quantity, receivedAt: instant, ...lotState },
+  TransferReceived: { ...transfer, receivedAt: instant, ...lotState },
   /** Lost on the way. */
-  TransferWrittenOff: { ...transfer, quantity },
+  TransferWrittenOff: transfer,
   /** Back where it was sent from. */
-  TransferCancelled: { ...transfer, quantity, receivedAt: instant },
+  TransferCancelled: { ...transfer, receivedAt: instant },
   StockArrived: {
     ...moved,
     quantity,

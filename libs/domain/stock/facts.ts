@@ -146,7 +146,7 @@ export const unknownLot = (place: Place, lotCode: string | null | undefined): St
     `there is no lot ${lotCode} of ${placeOf(place)}; GET /api/v1/lots lists those there are`,
   );
 
-export const tooMuch = (place: Place, item: KnownItem): StockRefusal =>
+export const tooMuch = (place: Place, item: Pick<KnownItem, 'unit' | 'decimals'>): StockRefusal =>
   refuse(
     'QUANTITY_TOO_LARGE',
     `${placeOf(place)} would hold more than ${inUnits(MAX_QUANTITY, item)}; send less`,

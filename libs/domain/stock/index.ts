@@ -31,6 +31,12 @@ export type { KnownItem, LotFact, StockCode, StockFacts } from './facts';
 export { isUsable, lotOf, lotsOf } from './lots';
 export { openOf, type Allocation, type Reservation, type StockState, type Transfer } from './state';
 export { QC_STATUSES, type QcStatus, type StockLot } from './stock-lot';
+export {
+  TRANSFER_STATUSES,
+  transferStatusAfter,
+  type TransferStatus,
+  type TransferStep,
+} from './transfer';
 
 /** Of these a reservation whose time is over, and that nobody has ended yet, may be the reason. */
 const SHORTAGES: ReadonlySet<StockCode> = new Set<StockCode>([
@@ -166,7 +172,7 @@ function checked(
 
 function signProblem(units: number, sign: Sign): StockRefusal | undefined {
   if (sign === '0 or more')
-    return units < 0 ? refuse('QUANTITY_INVALID', 'a count is 0 or more') : undefined;
+    return units < 0 ? refuse('QUANTITY_INVALID', 'the quantity must be 0 or more') : undefined;
   if (units === 0 || (units < 0 && sign === 'above 0')) {
     return refuse('QUANTITY_INVALID', 'the quantity must be above 0: less moves nothing');
   }
@@ -190,21 +196,22 @@ function optional(
   return entering(unit === undefined ? { quantity } : { quantity, unit }, item, then);
 }
 
+/** Absent means all that is outstanding and not missing; all of it may be missing. */
 function receivingTransfer(
   data: Extract<StockCommand, { type: 'ReceiveTransfer' }>['data'],
   state: StockState,
   item: KnownItem,
 ): StockDecision {
-  const { missing, unit } = data;
-  const arriving = (lost: number): StockDecision => {
-    // Everything may be missing: then nothing has come.
-    if (data.quantity === '0' && lost > 0)
-      return receiveTransfer(data, { units: 0, entered: null }, lost, state, item);
-    return optional(data, item, (units) => receiveTransfer(data, units, lost, state, item));
-  };
-  if (missing === undefined) return arriving(0);
-  const wish = unit === undefined ? { quantity: missing } : { quantity: missing, unit };
-  return checked(enteredQuantity(wish, item), '0 or more', ({ units }) => arriving(units));
+  const { quantity, missing = '0', unit } = data;
+  const enteredIn = (text: string): ReturnType<typeof enteredQuantity> =>
+    enteredQuantity(unit === undefined ? { quantity: text } : { quantity: text, unit }, item);
+  return checked(enteredIn(missing), '0 or more', ({ units: lost }) => {
+    if (quantity === undefined) return receiveTransfer(data, undefined, lost, state, item);
+    const sign = lost > 0 ? '0 or more' : 'above 0';
+    return checked(enteredIn(quantity), sign, ({ units }) =>
+      receiveTransfer(data, units, lost, state, item),
+    );
+  });
 }
 
 export const stock: StreamDefinition<StockState, StockCommand, StockEvent, StockFacts, StockCode> =

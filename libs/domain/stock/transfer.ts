@@ -4,7 +4,8 @@ import { MAX_QUANTITY } from '../quantity';
 import type { EnteredQuantity } from '../units';
 import { allocate } from './allocate';
 import type { AcceptArrival, CancelTransfer, DispatchTransfer, ReceiveTransfer } from './commands';
-import type { StockEvent } from './events';
+import type { StockEvent, StockEventOf } from './events';
+import { evolve } from './evolve';
 import {
   inactive,
   inUnits,
@@ -13,17 +14,43 @@ import {
   unknownLocation,
   unknownLot,
   type KnownItem,
+  type Place,
   type StockDecision,
   type StockFacts,
   type StockRefusal,
 } from './facts';
-import { heldIn, heldOn, lotOf } from './lots';
+import { heldIn, heldOn, isUsable, lotOf, type Held } from './lots';
+import { movedAway } from './move-away';
 import { truthOf } from './receive';
 import { shortage } from './shortage';
 import { openOf, type StockState, type Transfer, type TransferLine } from './state';
-import { unreserved } from './stock-lot';
+import { QC_STATUSES, unreserved, type QcStatus, type StockLot } from './stock-lot';
 
 /** Stock on its way from one location to another. Where it was sent from decides; where it goes is told. */
+
+export const TRANSFER_STATUSES = [
+  'DISPATCHED',
+  'PARTIALLY_RECEIVED',
+  'RECEIVED',
+  'CANCELLED',
+] as const;
+export type TransferStatus = (typeof TRANSFER_STATUSES)[number];
+export type TransferStep = StockEventOf<
+  'StockDispatched' | 'TransferReceived' | 'TransferWrittenOff' | 'TransferCancelled'
+>;
+
+/** What a transfer is after one of its events. A rest that is called off makes it CANCELLED, whatever came before. */
+export function transferStatusAfter(event: TransferStep): TransferStatus {
+  switch (event.type) {
+    case 'StockDispatched':
+      return 'DISPATCHED';
+    case 'TransferReceived':
+    case 'TransferWrittenOff':
+      return event.data.outstanding === 0 ? 'RECEIVED' : 'PARTIALLY_RECEIVED';
+    case 'TransferCancelled':
+      return 'CANCELLED';
+  }
+}
 
 /** A lot that is named moves whatever its status; otherwise the policy of the item chooses among what is free. */
 export function dispatch(
@@ -37,53 +64,64 @@ export function dispatch(
   if (refused) return refused;
   const named = data.lotCode === undefined ? undefined : lotOf(state.lots, data.lotCode);
   if (data.lotCode !== undefined && !named) return unknownLot(data, data.lotCode);
-  const lines = named
-    ? [{ lotCode: named.lotCode, quantity: Math.min(units, unreserved(named)) }]
-    : allocate(state.lots, item.allocationPolicy, facts.localDate, units);
-  if (lines.reduce((sum, { quantity }) => sum + quantity, 0) < units) {
-    const held = named
-      ? { ...heldIn(named, null), approved: 1 }
-      : heldOn(state.lots, facts.localDate);
+  const lines = chosen(units, named, state, facts, item);
+  if (outstandingOf(lines) < units) {
+    const held = named ? movable(named) : heldOn(state.lots, facts.localDate);
     return shortage(data, data.quantity, units, held, undefined, item);
   }
   const { to } = data;
   const transferId = documentId('transfer', data.sku, data.location, state.transfers.made + 1);
-  const dispatched = lines.map(({ lotCode, quantity }): StockEvent => {
-    const lot = lotOf(state.lots, lotCode ?? '');
-    return {
+  const dispatched = lines.map(
+    ({ lotCode, outstanding, receivedAt, expiresOn, qcStatus, lotRevision }): StockEvent => ({
       type: 'StockDispatched',
       data: {
-        quantity,
+        quantity: outstanding,
         entered,
         transferId,
         to,
-        receivedAt: lot?.receivedAt ?? facts.now,
-        expiresOn: lot?.expiresOn ?? null,
-        qcStatus: lot?.qcStatus ?? 'APPROVED',
-        lotRevision: lot?.lotRevision ?? null,
+        receivedAt,
+        expiresOn,
+        qcStatus,
+        lotRevision,
         ...movedOf(data, lotCode, item),
       },
-    };
-  });
-  if (data.immediate !== true) return accept(...dispatched);
-  const outstanding = lines.map(({ lotCode, quantity }) => {
-    const lot = lotOf(state.lots, lotCode ?? '');
-    return { ...lineOf(lot, facts), lotCode, outstanding: quantity };
-  });
-  return accept(
-    ...dispatched,
-    ...outstanding.map((line) => receivedOf(data, transferId, to, line, line.outstanding, item)),
+    }),
   );
+  if (data.immediate !== true) return accept(...dispatched);
+  const whole = { ordinal: 0, to, lines };
+  const received = lines.map((line) => ({
+    end: 'RECEIVED' as const,
+    line,
+    units: line.outstanding,
+  }));
+  return accept(...dispatched, ...ended(data, transferId, whole, received, item));
+}
+
+/** What leaves, lot by lot: all that is wanted, or what there is of it. */
+function chosen(
+  units: number,
+  named: StockLot | undefined,
+  { lots }: StockState,
+  { localDate }: StockFacts,
+  { allocationPolicy }: KnownItem,
+): TransferLine[] {
+  if (named) return [lineOf(named, Math.min(units, unreserved(named)))];
+  return allocate(lots, allocationPolicy, localDate, units).flatMap(({ lotCode, quantity }) => {
+    const lot = lotOf(lots, lotCode ?? '');
+    return lot ? [lineOf(lot, quantity)] : [];
+  });
 }
 
 const lineOf = (
-  lot: ReturnType<typeof lotOf>,
-  { now }: StockFacts,
-): Omit<TransferLine, 'lotCode' | 'outstanding'> => ({
-  receivedAt: lot?.receivedAt ?? now,
-  expiresOn: lot?.expiresOn ?? null,
-  qcStatus: lot?.qcStatus ?? 'APPROVED',
-  lotRevision: lot?.lotRevision ?? null,
+  { lotCode, receivedAt, expiresOn, qcStatus, lotRevision }: StockLot,
+  outstanding: number,
+): TransferLine => ({ lotCode, outstanding, receivedAt, expiresOn, qcStatus, lotRevision });
+
+/** Of a lot that is moved whatever its status, all that is neither reserved nor on hold is free. */
+const movable = (lot: StockLot): Held => ({
+  ...heldIn(lot, null),
+  approved: lot.onHand,
+  free: unreserved(lot),
 });
 
 function unfitDestination(data: DispatchTransfer, facts: StockFacts): StockRefusal | undefined {
@@ -102,7 +140,7 @@ function unfitDestination(data: DispatchTransfer, facts: StockFacts): StockRefus
 /** What has come and what will not come any more, never more than is outstanding. */
 export function receiveTransfer(
   data: ReceiveTransfer,
-  wanted: EnteredQuantity | undefined,
+  wanted: number | undefined,
   missing: number,
   state: StockState,
   item: KnownItem,
@@ -118,29 +156,25 @@ export function receiveTransfer(
       `nothing of lot ${data.lotCode} is outstanding in transfer ${data.transferId}; GET it to see what is`,
     );
   }
-  const outstanding = lines.reduce((sum, line) => sum + line.outstanding, 0);
-  const units = wanted?.units ?? outstanding - missing;
+  const outstanding = outstandingOf(lines);
+  const units = wanted ?? outstanding - missing;
   if (units < 0 || units + missing > outstanding) {
     return refuse(
       'TRANSFER_EXCEEDED',
       `${inUnits(outstanding, item)} are outstanding in transfer ${data.transferId}; what has come and what is missing may not be more`,
     );
   }
-  const events: StockEvent[] = [];
+  const ends: End[] = [];
   let [come, lost] = [units, missing];
   for (const line of lines) {
     const here = Math.min(come, line.outstanding);
     const gone = Math.min(lost, line.outstanding - here);
     come -= here;
     lost -= gone;
-    if (here > 0) events.push(receivedOf(data, data.transferId, transfer.to, line, here, item));
-    if (gone > 0)
-      events.push({
-        type: 'TransferWrittenOff',
-        data: { quantity: gone, ...legOf(data, data.transferId, transfer.to, line, item) },
-      });
+    if (here > 0) ends.push({ end: 'RECEIVED', line, units: here });
+    if (gone > 0) ends.push({ end: 'LOST', line, units: gone });
   }
-  return accept(...events);
+  return accept(...ended(data, data.transferId, transfer, ends, item));
 }
 
 /** What is outstanding comes back to where it was sent from. */
@@ -151,18 +185,17 @@ export function cancelTransfer(
 ): StockDecision {
   const transfer = openTransfer(data.transferId, state);
   if ('accepted' in transfer) return transfer;
-  const back = transfer.lines.reduce((sum, line) => sum + line.outstanding, 0);
-  if (state.onHand + back > MAX_QUANTITY) return tooMuch(data, item);
-  const events = transfer.lines.map((line): StockEvent => ({
-    type: 'TransferCancelled',
-    data: {
-      quantity: line.outstanding,
-      receivedAt: line.receivedAt,
-      ...legOf(data, data.transferId, transfer.to, line, item),
-    },
+  if (state.onHand + outstandingOf(transfer.lines) > MAX_QUANTITY) return tooMuch(data, item);
+  const ends = transfer.lines.map((line) => ({
+    end: 'BACK' as const,
+    line,
+    units: line.outstanding,
   }));
-  return accept(...events);
+  return accept(...ended(data, data.transferId, transfer, ends, item));
 }
+
+const outstandingOf = (lines: readonly TransferLine[]): number =>
+  lines.reduce((sum, line) => sum + line.outstanding, 0);
 
 function openTransfer(id: string, state: StockState): Transfer | StockRefusal {
   const ordinal = parseDocumentId('transfer', id)?.ordinal ?? Infinity;
@@ -178,31 +211,22 @@ function openTransfer(id: string, state: StockState): Transfer | StockRefusal {
   );
 }
 
-/** Never refused but for a figure that no place can hold: what arrives where it may not be used lands on hold. */
+/**
+ * Never refused but for a figure that no place can hold: what arrives where it may not be used lands on hold. Where it
+ * takes its lot out of use, what is allocated of it here moves away.
+ */
 export function acceptArrival(
   data: AcceptArrival,
   state: StockState,
   facts: StockFacts,
 ): StockDecision {
   const { sku, location, unit, decimals, quantity, transferId, from, lotCode, receivedAt } = data;
-  if (state.onHand + quantity > MAX_QUANTITY) {
-    return refuse(
-      'QUANTITY_TOO_LARGE',
-      `${sku} at ${location} would hold too much; issue some first`,
-    );
-  }
+  const measured = { unit, decimals };
+  if (state.onHand + quantity > MAX_QUANTITY) return tooMuch(data, measured);
   const known = lotCode === null ? undefined : lotOf(state.lots, lotCode);
-  // Of two words on the lot the one of its own stream with the higher revision counts.
-  const here = truthOf(known, facts.lot);
-  const told = {
-    expiresOn: data.expiresOn,
-    qcStatus: data.qcStatus,
-    lotRevision: data.lotRevision,
-  };
-  const { expiresOn, qcStatus, lotRevision } =
-    here && (here.lotRevision ?? -1) >= (told.lotRevision ?? -1) ? here : told;
+  const { expiresOn, qcStatus, lotRevision } = settled(truthOf(known, facts.lot), data);
   const isRefused = qcStatus === 'REJECTED' || qcStatus === 'RECALLED';
-  return accept({
+  const arrived: StockEventOf<'StockArrived'> = {
     type: 'StockArrived',
     data: {
       quantity,
@@ -213,34 +237,77 @@ export function acceptArrival(
       qcStatus,
       lotRevision,
       onHold: !facts.location?.active || isRefused,
-      ...movedOf({ sku, location }, lotCode, { unit, decimals }),
+      ...movedOf({ sku, location }, lotCode, measured),
     },
-  });
+  };
+  if (!known || known.reserved === 0) return accept(arrived);
+  const after = evolve(state, arrived, { effectiveAt: facts.now });
+  const lot = lotOf(after.lots, lotCode ?? '');
+  if (!lot || isUsable(lot, facts.localDate)) return accept(arrived);
+  const cause = qcStatus === 'APPROVED' ? 'LOT_EXPIRED' : 'LOT_NOT_APPROVED';
+  const away = movedAway({ sku, location }, lotCode, cause, after, facts, measured);
+  return accept<StockEvent>(arrived, ...away);
 }
 
-const legOf = (
-  { sku, location }: { readonly sku: string; readonly location: string },
-  transferId: string,
-  to: string,
-  { lotCode }: TransferLine,
-  { unit, decimals }: KnownItem,
-) => ({ transferId, sku, location, to, lotCode, unit, decimals });
+interface LotWord {
+  readonly expiresOn: string | null;
+  readonly qcStatus: QcStatus;
+  readonly lotRevision: number | null;
+}
 
-const receivedOf = (
-  data: { readonly sku: string; readonly location: string },
+/**
+ * Of two words on a lot the one from its own stream with the higher revision counts. Where neither is from there, the
+ * stricter status and the earlier expiry stand until that stream speaks.
+ */
+function settled(here: LotWord | undefined, told: LotWord): LotWord {
+  if (!here) return told;
+  if (here.lotRevision === null && told.lotRevision === null) {
+    return {
+      expiresOn: sooner(here.expiresOn, told.expiresOn),
+      qcStatus: stricter(here.qcStatus, told.qcStatus),
+      lotRevision: null,
+    };
+  }
+  return (here.lotRevision ?? -1) >= (told.lotRevision ?? -1) ? here : told;
+}
+
+const stricter = (a: QcStatus, b: QcStatus): QcStatus =>
+  QC_STATUSES.indexOf(a) > QC_STATUSES.indexOf(b) ? a : b;
+
+const sooner = (a: string | null, b: string | null): string | null =>
+  a === null || (b !== null && b < a) ? b : a;
+
+/** How so much of a line has ended. */
+interface End {
+  readonly end: 'RECEIVED' | 'LOST' | 'BACK';
+  readonly line: TransferLine;
+  readonly units: number;
+}
+
+/** One event for each, which tells what is left of the transfer after it. */
+function ended(
+  { sku, location }: Place,
   transferId: string,
-  to: string,
-  line: TransferLine,
-  quantity: number,
-  item: KnownItem,
-): StockEvent => ({
-  type: 'TransferReceived',
-  data: {
-    quantity,
-    receivedAt: line.receivedAt,
-    expiresOn: line.expiresOn,
-    qcStatus: line.qcStatus,
-    lotRevision: line.lotRevision,
-    ...legOf(data, transferId, to, line, item),
-  },
-});
+  { to, lines }: Transfer,
+  ends: readonly End[],
+  { unit, decimals }: KnownItem,
+): StockEvent[] {
+  let outstanding = outstandingOf(lines);
+  return ends.map(({ end, line, units }): StockEvent => {
+    outstanding -= units;
+    const { lotCode, receivedAt, expiresOn, qcStatus, lotRevision } = line;
+    const leg = { quantity: units, outstanding, transferId, sku, location, to, lotCode };
+    const data = { ...leg, unit, decimals };
+    switch (end) {
+      case 'RECEIVED':
+        return {
+          type: 'TransferReceived',
+          data: { receivedAt, expiresOn, qcStatus, lotRevision, ...data },
+        };
+      case 'LOST':
+        return { type: 'TransferWrittenOff', data };
+      case 'BACK':
+        return { type: 'TransferCancelled', data: { receivedAt, ...data } };
+    }
+  });
+}
