@@ -5,6 +5,7 @@ import { ledger } from './ledger';
 import { locations } from './locations';
 import { lots } from './lots';
 import { stockByItem, stockByLocation, stockLevels } from './stock';
+import { inTransit, transfers } from './transfers';
 import type { View } from './view';
 
 export type { InventoryEvent } from '../domain';
@@ -20,6 +21,8 @@ export const views: readonly View[] = [
   stockByLocation,
   stockByItem,
   lots,
+  transfers,
+  inTransit,
   items,
   itemThresholds,
   locations,

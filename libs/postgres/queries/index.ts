@@ -19,3 +19,4 @@ export {
 export * from './stats';
 export * from './stock-levels';
 export * from './summary';
+export * from './transfers';

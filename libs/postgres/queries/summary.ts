@@ -10,7 +10,14 @@ import {
   type Sorts,
 } from './page';
 import { nameContains } from './items';
-import { availableOf, expiredOf, quarantinedOf, rejectedOf, type Sums } from './stock-levels';
+import {
+  availableOf,
+  expiredOf,
+  quarantinedOf,
+  rejectedOf,
+  type Sums,
+  type Units,
+} from './stock-levels';
 
 export interface SummaryRow extends Sums {
   readonly sku: string;
@@ -20,6 +27,8 @@ export interface SummaryRow extends Sums {
   readonly active: boolean;
   readonly unit: string;
   readonly decimals: number;
+  /** Has left one place and is not yet at another; of a place: what is on its way there. */
+  readonly inTransit: Units;
   readonly lastMovementAt: string | null;
 }
 export interface PlaceSummaryRow extends SummaryRow {
@@ -43,13 +52,16 @@ const SUMS = `coalesce(r.on_hand, 0) AS "onHand", coalesce(r.reserved, 0) AS res
   coalesce(d.available, 0) AS available, coalesce(d.quarantined, 0) AS quarantined, coalesce(d.rejected, 0) AS rejected, coalesce(d.expired, 0) AS expired,
   coalesce(r.received, 0) AS received, coalesce(r.issued, 0) AS issued, coalesce(r.adjusted, 0) AS adjusted,
   coalesce(r.transferred_in, 0) AS "transferredIn", coalesce(r.transferred_out, 0) AS "transferredOut",
-  r.last_movement_at AS "lastMovementAt"`;
+  coalesce(w.in_transit, 0) AS "inTransit", r.last_movement_at AS "lastMovementAt"`;
 
 /** What depends on the day is summed over the lots when asked. */
 const byDay = (today: string, and: string): string =>
   `LEFT JOIN LATERAL (SELECT sum(${availableOf(today)}) AS available, sum(${quarantinedOf}) AS quarantined, sum(${rejectedOf}) AS rejected,
                              sum(${expiredOf(today)}) AS expired
                       FROM stock_levels s WHERE s.sku = r.sku ${and}) d ON true`;
+
+const onTheWay = (and: string): string =>
+  `LEFT JOIN LATERAL (SELECT sum(t.quantity) AS in_transit FROM in_transit t WHERE t.sku = r.sku ${and}) w ON true`;
 
 const sortsOf = (own: readonly OrderColumn[]) =>
   ({
@@ -93,7 +105,7 @@ export function listSummaries(
     from: 'items i LEFT JOIN stock_by_item b ON b.sku = i.sku',
     alias: 'r',
     select: `${ITEM}, ${SUMS}`,
-    detail: byDay(conditions.bind(today), ''),
+    detail: `${byDay(conditions.bind(today), '')} ${onTheWay('')}`,
     conditions,
     order: orderBy<SummarySortName>(ITEM_ORDER, sort),
   };
@@ -113,7 +125,7 @@ export function listPlaceSummaries(
     from: 'stock_by_location b JOIN items i ON i.sku = b.sku',
     alias: 'r',
     select: `${ITEM}, r.location, ${SUMS}`,
-    detail: byDay(conditions.bind(today), 'AND s.location = r.location'),
+    detail: `${byDay(conditions.bind(today), 'AND s.location = r.location')} ${onTheWay('AND t.to_location = r.location')}`,
     conditions,
     order: orderBy<SummarySortName>(PLACE_ORDER, sort),
   };
