@@ -105,6 +105,40 @@ describe('inv', () => {
       { sku: 'A', quantity: '3', purpose: 'SALE' },
     ],
     [
+      'stock transfer --sku A --quantity 3 --to SHOP',
+      'POST',
+      '/api/v1/inventory/transfer',
+      { sku: 'A', quantity: '3', to: 'SHOP' },
+    ],
+    [
+      'stock transfer --sku A --quantity 3 --unit box --from L --to SHOP --lot X --immediate --reference TO-1',
+      'POST',
+      '/api/v1/inventory/transfer',
+      {
+        sku: 'A',
+        quantity: '3',
+        unit: 'box',
+        from: 'L',
+        to: 'SHOP',
+        lotCode: 'X',
+        immediate: true,
+        reference: 'TO-1',
+      },
+    ],
+    [
+      'transfer receive --id A@L.T3 --quantity 2 --missing 1 --unit box --lot X --reason crushed',
+      'POST',
+      '/api/v1/transfers/A%40L.T3/receive',
+      { quantity: '2', missing: '1', unit: 'box', lotCode: 'X', reason: 'crushed' },
+    ],
+    ['transfer receive --id A@L.T3', 'POST', '/api/v1/transfers/A%40L.T3/receive', {}],
+    [
+      'transfer cancel --id A@L.T3 --reason late',
+      'POST',
+      '/api/v1/transfers/A%40L.T3/cancel',
+      { reason: 'late' },
+    ],
+    [
       'stock adjust --sku A --quantity -2 --reason spill',
       'POST',
       '/api/v1/inventory/adjust',
@@ -152,6 +186,16 @@ describe('inv', () => {
     ['stock history --type adjust', '/api/v1/stock-movements', { type: 'ADJUST' }],
     ['report inventory --location L', '/api/v1/reports/inventory', { location: 'L' }],
     ['report low-stock --category C', '/api/v1/reports/low-stock', { category: 'C' }],
+    [
+      'report in-transit --sku A --from L --to SHOP --lot X',
+      '/api/v1/reports/in-transit',
+      { sku: 'A', from: 'L', to: 'SHOP', lotCode: 'X' },
+    ],
+    [
+      'transfer list --sku A --from L --to SHOP --status DISPATCHED',
+      '/api/v1/transfers',
+      { sku: 'A', from: 'L', to: 'SHOP', status: 'DISPATCHED' },
+    ],
     [
       'audit --by u-7 --type StockReceived --stream s --command-id c',
       '/api/v1/audit-logs',
@@ -218,6 +262,18 @@ describe('inv', () => {
       expect(out).toMatch(/^all +7 +0 +7 {2}kg$/m);
     });
 
+    it('a transfer with its lots', async () => {
+      const lines = [{ lotCode: 'X', quantity: 3, received: 2 }];
+      api.script = () => ({
+        status: 200,
+        body: { transferId: 'A@L.T3', status: 'RECEIVED', lines },
+      });
+      const { out } = await inv('transfer', 'show', '--id', 'A@L.T3');
+      expect(api.requests[0]?.path).toBe('/api/v1/transfers/A%40L.T3');
+      expect(out).toMatch(/^status +RECEIVED$/m);
+      expect(out).toMatch(/^ {2}lotCode X, quantity 3, received 2$/m);
+    });
+
     it('no control characters that a name brought along', async () => {
       api.script = () => ({ status: 200, body: { sku: 'A', name: 'red\u001b[31m' } });
       expect((await inv('item', 'show', '--sku', 'A')).out).not.toContain('\u001b');
@@ -227,6 +283,9 @@ describe('inv', () => {
   it.each<[string, number, RegExp]>([
     ['stock issue --sku A', 2, /required option '--quantity/],
     ['stock issue --sku A --quantity 1 --colour red', 2, /unknown option '--colour'/],
+    ['stock transfer --sku A --quantity 1', 2, /required option '--to/],
+    ['transfer receive --quantity 1', 2, /required option '--id/],
+    ['transfer list --status LOST', 2, /Allowed choices are DISPATCHED/],
     ['stock', 2, /Usage: inv stock/],
     ['nothing', 2, /unknown command 'nothing'/],
     ['item add --sku A --decimals 9', 2, /whole number from 0 to 6/],

@@ -11,6 +11,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   item: async () => (await import('./item')).itemCommand(),
   location: async () => (await import('./location')).locationCommand(),
   stock: async () => (await import('./stock')).stockCommand(),
+  transfer: async () => (await import('./transfer')).transferCommand(),
   report: async () => (await import('./report')).reportCommand(),
   audit: async () => (await import('./audit')).auditCommand(),
   import: async () => (await import('./import')).importCommand(),

@@ -12,6 +12,7 @@ import {
   type WriteOptions,
 } from './client-command';
 import { print, tableText } from './output';
+import { sendCommand } from './transfer';
 
 interface MovementOptions extends WriteOptions {
   readonly sku: string;
@@ -61,6 +62,7 @@ export function stockCommand(): Command {
       'correct what is there, up or down: --quantity -3',
       'CORRECTION, DAMAGE, LOSS, FOUND or OTHER',
     ),
+    sendCommand(),
     onHand(),
     level(),
     history(),
