@@ -125,6 +125,10 @@ const summaryFields = {
   active: flag,
   unit: text(),
   ...sums,
+  inTransit: described(
+    quantity,
+    'Has left one location and is not yet at another; of a location: what is on its way there. No part of onHand.',
+  ),
   lastMovementAt: described(orNull(instant), 'null: it has never moved.'),
 };
 const placeSummary = component(

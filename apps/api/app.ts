@@ -29,6 +29,7 @@ import { routeTable } from './routes';
 import { answerBrokenMessage, createHttpServer, type Handler } from './server';
 import { ListStreams } from './streaming';
 import { StockController } from './stock.controller';
+import { TransfersController } from './transfers.controller';
 import { ValidationPipe } from './validation';
 
 /** The longest id there is, twice percent-encoded. */
@@ -47,6 +48,7 @@ class ApiModule {
         StockController,
         GoodsController,
         CountsController,
+        TransfersController,
         ItemsController,
         LocationsController,
         LevelsController,

@@ -96,6 +96,12 @@ const pathParameters: Readonly<Record<string, Parameter>> = {
     { type: 'string', minLength: 5 },
     'WIDGET-001@MAIN.C5',
   ),
+  transferId: inPath(
+    'transferId',
+    'As a command or a list has told it.',
+    { type: 'string', minLength: 5 },
+    'WIDGET-001@MAIN.T3',
+  ),
 };
 
 const received = {

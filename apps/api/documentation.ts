@@ -75,6 +75,7 @@ const DESCRIPTION =
 
 const TAGS: Readonly<Record<string, string>> = {
   stock: 'Commands that move stock.',
+  transfers: 'Stock on its way from one location to another.',
   items: 'The catalogue.',
   locations: 'Places that hold stock.',
   counts: 'What was counted, against the books as of then.',

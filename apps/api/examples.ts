@@ -225,6 +225,7 @@ export const exampleSummary: TypeOf<typeof summaryAnswer> = {
   active: true,
   unit: 'each',
   ...sums,
+  inTransit: 3,
   lastMovementAt: '2026-03-04T16:00:00.000Z',
 };
 

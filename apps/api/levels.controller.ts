@@ -33,7 +33,7 @@ import { presentRow } from './present';
 import { QueryGate } from './read';
 import { LevelsQuery, LotsQuery, SummaryQuery } from './stock-queries.dto';
 
-const SUMMARY_VIEWS = ['items', 'stock_by_item', 'stock_by_location', 'stock_levels'];
+const SUMMARY_VIEWS = ['items', 'stock_by_item', 'stock_by_location', 'stock_levels', 'in_transit'];
 const LOT_VIEWS = ['lots', 'stock_levels'];
 const TODAY = 'Available is approved, not expired by the date of UTC, and not reserved.';
 

@@ -52,8 +52,14 @@ export const LEVEL_FIELDS = [
 ];
 
 const SUMMARY_ITEM = ['sku', 'itemId', 'name', 'category', 'active', 'unit'];
-export const SUMMARY_FIELDS = [...SUMMARY_ITEM, ...SUMS, 'lastMovementAt'];
-export const PLACE_SUMMARY_FIELDS = [...SUMMARY_ITEM, 'location', ...SUMS, 'lastMovementAt'];
+export const SUMMARY_FIELDS = [...SUMMARY_ITEM, ...SUMS, 'inTransit', 'lastMovementAt'];
+export const PLACE_SUMMARY_FIELDS = [
+  ...SUMMARY_ITEM,
+  'location',
+  ...SUMS,
+  'inTransit',
+  'lastMovementAt',
+];
 
 export const LOT_FIELDS = [
   'lotId',
@@ -153,3 +159,36 @@ export const COUNT_FIELDS = [
 ];
 
 export const COUNT_SHEET_FIELDS = ['sku', 'name', 'location', 'lotCode', 'unit', 'revision'];
+
+export const TRANSFER_FIELDS = [
+  'transferId',
+  'sku',
+  'from',
+  'to',
+  'status',
+  'quantity',
+  'received',
+  'writtenOff',
+  'cancelled',
+  'outstanding',
+  'inTransit',
+  'lines',
+  'unit',
+  'reference',
+  'reason',
+  'actor',
+  'dispatchedAt',
+  'endedAt',
+  'revision',
+];
+
+export const IN_TRANSIT_FIELDS = [
+  'sku',
+  'name',
+  'from',
+  'to',
+  'lotCode',
+  'quantity',
+  'unit',
+  'since',
+];

@@ -121,6 +121,10 @@ export const SUMS = [
 
 const QUANTITIES = [
   ...SUMS,
+  'writtenOff',
+  'cancelled',
+  'outstanding',
+  'inTransit',
   'quantity',
   'balance',
   'lotBalance',

@@ -21,6 +21,7 @@ beforeEach(async () => {
     ['items', { sku: 'LOTS', tracking: 'lot' }],
     ['items', { sku: 'OLD' }],
     ['items/OLD/deactivate', {}],
+    ['locations', { code: 'SHOP' }],
     ['locations', { code: 'CLOSED' }],
     ['locations/CLOSED/deactivate', {}],
     ['inventory/receive', { sku: 'A', quantity: 5, lotCode: 'L-1', expiresOn: '2026-02-01' }],
@@ -62,6 +63,9 @@ async function raw(bytes: string): Promise<Told> {
 const down = (): void => void (api.log.down = true);
 const move = (kind: 'receive' | 'issue' | 'adjust', body: object): Promise<Told> =>
   post(`inventory/${kind}`, { sku: 'A', quantity: 1, reason: 'why', ...body });
+/** All that there is of lot L-1. */
+const sendOff = (to = 'SHOP'): Promise<Told> =>
+  post('inventory/transfer', { sku: 'A', to, quantity: 5, lotCode: 'L-1' });
 
 /** Reverses an event of the stream of A, where the ledger says that it stands. */
 async function reverse(revision: number, movementId?: string): Promise<Told> {
@@ -91,6 +95,10 @@ const cases: Readonly<Record<ProblemCode, readonly [() => Promise<Told>, RegExp]
   LOT_NOT_FOUND: [() => move('issue', { lotCode: 'L-2' }), /GET \/api\/v1\/lots lists those there/],
   COUNT_NOT_FOUND: [() => post('counts/A@MAIN.C9/approve', {}), /counts lists those there are$/],
   MOVEMENT_NOT_FOUND: [() => reverse(0, newId()), /ledger lists them$/],
+  TRANSFER_NOT_FOUND: [
+    () => post('transfers/A@MAIN.T1/receive', {}),
+    /GET \/api\/v1\/transfers lists those there are$/,
+  ],
   METHOD_NOT_ALLOWED: [() => send({ method: 'PUT', url: '/api/v1/items' }), /; use GET or HEAD/],
   NOT_ACCEPTABLE: [() => list('image/png'), /; ask for that$/],
   REQUEST_TIMEOUT: [() => raw('GET / HTTP/1.1\r\n'), /; send it again, faster$/],
@@ -149,6 +157,21 @@ const cases: Readonly<Record<ProblemCode, readonly [() => Promise<Told>, RegExp]
     },
     /; reverse what came after it first, or adjust$/,
   ],
+  TRANSFER_ENDED: [
+    async () => {
+      await sendOff();
+      await post('transfers/A@MAIN.T1/cancel', { reason: 'why' });
+      return post('transfers/A@MAIN.T1/receive', {});
+    },
+    /; GET it to see why$/,
+  ],
+  TRANSFER_EXCEEDED: [
+    async () => {
+      await sendOff();
+      return post('transfers/A@MAIN.T1/receive', { quantity: 6 });
+    },
+    /what has come and what is missing may not be more$/,
+  ],
   SEQUENCE_PASSED: [
     async () => {
       await post('items', { sku: 'B' }, { 'x-source': 'file;2' });
@@ -172,6 +195,7 @@ const cases: Readonly<Record<ProblemCode, readonly [() => Promise<Told>, RegExp]
   UNIT_UNKNOWN: [() => move('receive', { unit: 'crate' }), /; it has each$/],
   COUNT_REVISION_UNKNOWN: [() => count({ revision: 99 }), /; send the one that was shown/],
   LOT_CODE_REQUIRED: [() => move('receive', { sku: 'LOTS' }), /; say which lotCode arrives$/],
+  TRANSFER_TO_ITSELF: [() => sendOff('MAIN'), /must go somewhere else$/],
   LOCATION_PARENT_INVALID: [
     () => post('locations', { code: 'B', parent: 'B' }),
     /; register it first$/,

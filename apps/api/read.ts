@@ -92,6 +92,8 @@ export interface Listing<Row extends object> {
   readonly views: readonly string[];
   /** The columns of CSV: the fields of every row, in their order. */
   readonly fields: readonly string[];
+  /** Filters that are the two ends of something, the first not behind the second; default: those of time. */
+  readonly ranges?: typeof RANGES | readonly [];
   readonly rows: (today: string) => ListQuery<Row>;
   readonly present?: (row: Row) => object;
   /** Throws where that whose list it is does not exist. */
@@ -146,7 +148,7 @@ export class QueryGate {
     const format = prepare(request, reply, LIST_FORMATS);
     const { name, of, query, views, fields, present = presentRow } = listing;
     const { limit, cursor, after: _after, wait: _wait, ...filters } = query;
-    checkRange(filters);
+    checkRange(filters, listing.ranges);
     const fingerprint = fingerprintOf(of === undefined ? name : `${name} ${of}`, filters);
     const keys = cursor === undefined ? undefined : keysOf(fingerprint, cursor);
     return this.ask(reply, query, views, async (db, readCheckpoints) => {
@@ -220,9 +222,9 @@ const RANGES = [
   ['expiresFrom', 'expiresBefore'],
 ] as const;
 
-function checkRange(filters: object): void {
+function checkRange(filters: object, ranges: Listing<object>['ranges'] = RANGES): void {
   const values = filters as Readonly<Record<string, string | undefined>>;
-  for (const [first, end] of RANGES) {
+  for (const [first, end] of ranges) {
     const [from, to] = [values[first], values[end]];
     if (from === undefined || to === undefined || from <= to) continue;
     const message = `must not lie before ${first}`;

@@ -17,6 +17,7 @@ const PATHS: Readonly<Record<string, string>> = {
   sku: 'FUZZ-1',
   code: 'SHOP',
   lotId: 'FUZZ-1.L-1',
+  transferId: 'FUZZ-1@MAIN.T1',
 };
 
 /** Every hostile value in every field, parameter and header of an operation. */
@@ -61,11 +62,19 @@ const REQUIRED: Readonly<Record<string, string>> = {
   type: '"adjust"',
   supplier: '"ACME"',
   location: '"SHOP"',
+  to: '"SHOP"',
   reorderThreshold: '1',
+  counted: '1',
+  revision: '0',
+  movementId: '"6f3c0f2e-0f55-4d0c-9a7e-5c1a1d2b3c4d"',
+  error: '"did_not_occur"',
 };
 
 function soundBody({ path, body }: Operation): Readonly<Record<string, string>> {
-  const required = [...(body?.required ?? []), ...(path.endsWith('movements') ? ['reason'] : [])];
+  const required = [
+    ...(body?.required ?? []),
+    ...(/(?:movements|receive)$/.test(path) ? ['reason'] : []),
+  ];
   const values = required.map((name) => [name, REQUIRED[name] ?? '"x"']);
   const fields = Object.fromEntries(values) as Record<string, string>;
   return path.endsWith('/items') ? { ...fields, sku: '"NEW"' } : fields;

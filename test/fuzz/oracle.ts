@@ -39,6 +39,7 @@ interface Told {
   readonly dryRun?: true;
   readonly movements?: readonly unknown[];
   readonly changes?: object;
+  readonly transferId?: string;
 }
 
 function effectOf(
@@ -49,7 +50,8 @@ function effectOf(
   // What was asked for counts, whatever the answer says that it was.
   const isDryRun = told.dryRun || /[?&]dryRun=true(?:&|$)/.test(target);
   if (method === 'GET' || isDryRun || headers['idempotent-replayed'] === 'true') return 'none';
-  if (status === 201) return 'some';
+  // No step of a transfer is without an event.
+  if (status === 201 || told.transferId !== undefined) return 'some';
   return Object.keys(told.changes ?? {}).length > 0 ? 'some' : 'none';
 }
 

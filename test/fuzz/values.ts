@@ -11,9 +11,14 @@ const text = (value: unknown): string => JSON.stringify(value);
 const known: Readonly<Record<string, readonly unknown[]>> = {
   sku: world.skus,
   location: world.locations,
+  from: world.locations,
+  to: world.locations,
+  transferId: world.transfers,
   code: world.locations,
   parent: world.locations,
   lotCode: world.lots,
+  missing: [1, '0.5', 7],
+  unit: ['each', 'kg'],
   quantity: [1, 2, '3', 5, 7, 10, '20', 0.5, '1.250', 5_000],
   type: ['receive', 'IN', 'issue', 'SALE', 'REMOVAL', 'adjust', 'stock-in'],
   purpose: ['SALE', 'PURCHASE', 'CORRECTION', 'DAMAGE', 'OTHER', 'DISPOSAL'],
@@ -24,7 +29,9 @@ const known: Readonly<Record<string, readonly unknown[]>> = {
 };
 
 export function validValue(name: string, schema: Schema, random: Random): string {
-  const chosen = schema.enum ? undefined : known[name];
+  // The same word may be a place here and an instant there.
+  const isInstant = schema.format === 'date-time' && name !== 'effectiveAt';
+  const chosen = schema.enum || isInstant ? undefined : known[name];
   if (chosen && random.chance(0.95)) return text(random.pick(chosen));
   if (isNullable(schema) && random.chance(0.2)) return 'null';
   if (schema.enum) return text(random.pick(schema.enum));

@@ -1,8 +1,14 @@
+import { documentId } from '../../libs/domain';
 import { Api } from '../support/http';
+
+const SKUS = ['FUZZ-1', 'FUZZ-2', 'FUZZ-LOTS', 'FUZZ-KG', '$@-/.% ü螺丝?#', 'FUZZ-OLD'] as const;
+const SENT = SKUS.slice(0, 5);
 
 /** What there is before the first request, so that some of them find something to do. */
 export const world = {
-  skus: ['FUZZ-1', 'FUZZ-2', 'FUZZ-LOTS', 'FUZZ-KG', '$@-/.% ü螺丝?#', 'FUZZ-OLD'],
+  skus: SKUS,
+  /** Those that are made below, and the next ones. */
+  transfers: SENT.flatMap((sku) => [1, 2].map((nth) => documentId('transfer', sku, 'MAIN', nth))),
   locations: ['MAIN', 'SHOP', '$ettings/@home', 'CLOSED'],
   lots: ['L-1', 'L-2', '$$lot@1.%/'],
 } as const;
@@ -23,6 +29,9 @@ export async function createWorld(url: string): Promise<void> {
         await accepted(api, 'inventory/receive', { sku, location, lotCode, quantity: 1_000 });
       }
     }
+  }
+  for (const sku of SENT) {
+    await accepted(api, 'inventory/transfer', { sku, to: 'SHOP', quantity: 90 });
   }
   await accepted(api, 'items/FUZZ-OLD/deactivate', {});
   await accepted(api, 'locations/CLOSED/deactivate', {});
