@@ -250,6 +250,16 @@ describe('inv', () => {
       { sku: 'A', from: 'L', to: 'SHOP', status: 'DISPATCHED' },
     ],
     [
+      'report in-transit --sku A --from L --to SHOP --lot X',
+      '/api/v1/reports/in-transit',
+      { sku: 'A', from: 'L', to: 'SHOP', lotCode: 'X' },
+    ],
+    [
+      'transfer list --sku A --from L --to SHOP --status DISPATCHED',
+      '/api/v1/transfers',
+      { sku: 'A', from: 'L', to: 'SHOP', status: 'DISPATCHED' },
+    ],
+    [
       'audit --by u-7 --type StockReceived --stream s --command-id c',
       '/api/v1/audit-logs',
       { actor: 'u-7', type: 'StockReceived', stream: 's', commandId: 'c' },

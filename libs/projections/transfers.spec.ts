@@ -125,7 +125,13 @@ describe('transfers', () => {
         { lotCode: 'L2', quantity: 3, received: 0, writtenOff: 0 },
       ],
     });
-    expect(transferAfter(...history, lost(3, 'L2', 0))).toMatchObject({ status: 'RECEIVED' });
+    const rest = [came(2, 'L2', 1), arrived(4, 'L1'), arrived(2, 'L2'), came(1, 'L2', 0)];
+    expect(transferAfter(...history, ...rest, arrived(1, 'L2'))).toMatchObject({
+      ...{ status: 'RECEIVED', received: 7, arrived: 7, written_off: 1, in_transit: 0 },
+    });
+    expect(transferAfter(...history, lost(2, 'L2', 1), lost(1, 'L2', 0))).toMatchObject({
+      ...{ status: 'RECEIVED', received: 4, written_off: 4 },
+    });
   });
 
   it('CANCELLED where a rest is called off, whatever came before', () => {

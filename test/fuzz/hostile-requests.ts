@@ -66,6 +66,10 @@ const REQUIRED: Readonly<Record<string, string>> = {
   reorderThreshold: '1',
   unit: '"box"',
   numerator: '1',
+  counted: '1',
+  revision: '0',
+  movementId: '"6f3c0f2e-0f55-4d0c-9a7e-5c1a1d2b3c4d"',
+  error: '"did_not_occur"',
 };
 
 function soundBody({ path, body }: Operation): Readonly<Record<string, string>> {

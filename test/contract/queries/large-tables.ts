@@ -47,6 +47,11 @@ export async function fillTables(postgres: Postgres, rows: number): Promise<void
     `${SKU('n')}, 'L' || n, CASE WHEN n % 3 > 0 THEN date '2026-01-01' + n % 700 END, 'APPROVED', n % 1000 + 7,
      ${INSTANT('n')}, ${INSTANT('n')}, 'each', 0, n`,
   );
+  await insert(
+    'in_transit',
+    `sku, from_location, to_location, lot_code, quantity, unit, decimals, since, position`,
+    `${SKU('n')}, 'P' || n % 20, 'Q' || n % 20, 'L' || n, n, 'each', 0, ${INSTANT('n')}, n`,
+  );
   await fillJournals(postgres, rows);
   await postgres.query(`VACUUM ANALYZE ${views.map(tableOf).join(', ')}`);
 }

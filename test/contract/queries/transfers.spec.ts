@@ -12,6 +12,7 @@ import {
   TRANSFER_SORTS,
 } from '../../../libs/postgres/queries';
 import { tableOf, views } from '../../../libs/projections';
+import { tableNamed } from '../../support/tables';
 import { openMigrated, TestServer } from '../projections/database';
 
 /** The lists of transfers over ten thousand of them, on a real PostgreSQL. */
@@ -20,7 +21,6 @@ const ROWS = 10_000;
 let server: TestServer;
 let db: Postgres;
 
-const tableNamed = (name: string): string => tableOf(views.find((view) => view.name === name)!);
 const insert = (name: string, columns: string, values: string): Promise<unknown> =>
   db.query(
     `INSERT INTO ${tableNamed(name)} (${columns}) SELECT ${values} FROM generate_series(1, ${ROWS}) n`,
