@@ -20,6 +20,7 @@ import { LevelsController } from './levels.controller';
 import { bindLightly } from './light-bind';
 import { limitsOf, Load } from './load';
 import { LocationsController } from './locations.controller';
+import { LotsController } from './lots.controller';
 import { observeRequest } from './metrics';
 import { PositionWaiter } from './positions';
 import { badUrl, ProblemFilter } from './problem-filter';
@@ -50,6 +51,7 @@ class ApiModule {
         ItemsController,
         LocationsController,
         LevelsController,
+        LotsController,
         HistoryController,
         HealthController,
       ],

@@ -98,15 +98,24 @@ const EXAMPLE_DRY_RUN = {
 };
 const ACCEPTED = ['ETag', 'Idempotency-Key', 'Idempotent-Replayed?'] as const;
 
-/** A command. `created`: it is answered 201, since its events make something that was not there. */
+interface CommandOptions<T> extends Documented<T> {
+  readonly request: object;
+  /** It is answered 201, since its events make something that was not there. */
+  readonly created?: boolean;
+  /** What the answer looks like, with 202, while some of its legs are on their way. */
+  readonly examplePending?: NoInfer<T>;
+}
+
+/** A command. */
 export function CommandDocs<T>({
   answer,
   example,
   request,
   codes = [],
   created = false,
+  examplePending,
   ...described
-}: Documented<T> & { readonly request: object; readonly created?: boolean }): MethodDecorator {
+}: CommandOptions<T>): MethodDecorator {
   const done = {
     description: 'Done.',
     headers: ACCEPTED,
@@ -123,8 +132,16 @@ export function CommandDocs<T>({
     headers: ['Idempotency-Key'],
     content: json(dryRun, dry),
   };
+  const pending: AnswerDocs = {
+    description: 'Decided, and still on its way to some places, which needs no other request.',
+    headers: ACCEPTED,
+    content: json(answer, { pending: examplePending }),
+  };
   return documented(described, {
-    answers: created ? { 200: tried, 201: done } : { 200: changed },
+    answers: {
+      ...(created ? { 200: tried, 201: done } : { 200: changed }),
+      ...(examplePending === undefined ? {} : { 202: pending }),
+    },
     codes: [...COMMAND, ...codes],
     parameters: [
       'dryRun',

@@ -78,6 +78,7 @@ const TAGS: Readonly<Record<string, string>> = {
   items: 'The catalogue.',
   locations: 'Places that hold stock.',
   counts: 'What was counted, against the books as of then.',
+  lots: 'Where lots come from, what quality control says of them, and where they are.',
   'stock levels': 'What is where, and how much of it can be promised.',
   'history and reports': 'What happened, and what it adds up to.',
   operations: 'For load balancers, monitors and the curious.',

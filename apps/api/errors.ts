@@ -1,4 +1,4 @@
-import type { ItemCode, LocationCode, StockCode } from '../../libs/domain';
+import type { ItemCode, LocationCode, LotCode, StockCode } from '../../libs/domain';
 import type { KernelCode } from '../../libs/eventstore';
 
 /** Every code that an answer can carry, with its status and title. docs/errors.md says what to do about each. */
@@ -41,6 +41,7 @@ export const problems = {
   MOVEMENT_ALREADY_REVERSED: [409, 'The movement has been reversed'],
   REVERSAL_CONFLICT: [409, 'The stock has moved on'],
   PERIOD_CLOSED: [409, 'The books are closed'],
+  LOT_TRANSITION_NOT_ALLOWED: [409, 'The lot cannot become that at once'],
   SEQUENCE_PASSED: [409, 'The source has gone past this row'],
   REVISION_MISMATCH: [412, 'The revision is not the current one'],
   BODY_TOO_LARGE: [413, 'The body is too large'],
@@ -71,7 +72,7 @@ export const problems = {
 export type ProblemCode = keyof typeof problems;
 
 /** Compiles only while every refusal of the domain and of the kernel has its row above. */
-export type RefusalCode = ItemCode | LocationCode | StockCode | KernelCode;
+export type RefusalCode = ItemCode | LocationCode | LotCode | StockCode | KernelCode;
 export const codeOfRefusal = (code: RefusalCode): ProblemCode => code;
 
 export interface FieldProblem {

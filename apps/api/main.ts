@@ -1,6 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { FactsReader } from '../../libs/application';
-import { item, location } from '../../libs/domain';
+import { item, location, lot } from '../../libs/domain';
 import {
   createExecutor,
   type DecidedCommands,
@@ -58,7 +58,7 @@ async function main(): Promise<void> {
   closing.push(() => app.close());
   void executor.followDecided(stopping.signal);
   void store.watch({
-    categories: [item.category, location.category],
+    categories: [item.category, location.category, lot.category],
     watcher: app.get(FactsReader),
     signal: stopping.signal,
   });

@@ -77,6 +77,8 @@ const details: Readonly<Record<ProblemCode, string | readonly [string, readonly 
       'the stock has moved on: 5 each of it are on hand, 0 each reserved, and 8 each would go; reverse what came after it first, or adjust',
     PERIOD_CLOSED:
       'the books are closed through 2026-02-28; send an effectiveAt after it, or reopen the period',
+    LOT_TRANSITION_NOT_ALLOWED:
+      'lot L-2026-03 of WIDGET-001 is REJECTED and cannot become APPROVED at once; put it into QUARANTINE first',
     SEQUENCE_PASSED:
       'this stream has gone past row 41 of import-7f3a, which was not accepted then; send it without X-Source if it is to be decided anew',
     REVISION_MISMATCH: 'you saw revision 3, it is 4 now; read it again and decide anew',

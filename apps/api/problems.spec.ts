@@ -62,6 +62,8 @@ async function raw(bytes: string): Promise<Told> {
 const down = (): void => void (api.log.down = true);
 const move = (kind: 'receive' | 'issue' | 'adjust', body: object): Promise<Told> =>
   post(`inventory/${kind}`, { sku: 'A', quantity: 1, reason: 'why', ...body });
+const judge = (payload: object): Promise<Told> =>
+  send({ method: 'PUT', url: '/api/v1/lots/qc-status', payload: { reason: 'why', ...payload } });
 
 /** Reverses an event of the stream of A, where the ledger says that it stands. */
 async function reverse(revision: number, movementId?: string): Promise<Told> {
@@ -148,6 +150,10 @@ const cases: Readonly<Record<ProblemCode, readonly [() => Promise<Told>, RegExp]
       return reverse(1);
     },
     /; reverse what came after it first, or adjust$/,
+  ],
+  LOT_TRANSITION_NOT_ALLOWED: [
+    () => judge({ sku: 'A', lotCode: 'L-1', status: 'REJECTED' }),
+    /; put it into QUARANTINE first$/,
   ],
   SEQUENCE_PASSED: [
     async () => {

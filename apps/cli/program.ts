@@ -10,6 +10,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   policy: async () => (await import('./policy')).policyCommand(),
   item: async () => (await import('./item')).itemCommand(),
   location: async () => (await import('./location')).locationCommand(),
+  lot: async () => (await import('./lot')).lotCommand(),
   stock: async () => (await import('./stock')).stockCommand(),
   report: async () => (await import('./report')).reportCommand(),
   audit: async () => (await import('./audit')).auditCommand(),

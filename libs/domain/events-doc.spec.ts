@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { itemStream, locationStream, stockStream, streams, type EventMetadata } from '.';
+import { itemStream, locationStream, lotStream, stockStream, streams, type EventMetadata } from '.';
 
 /** What docs/events.md says, as far as a machine can tell. */
 interface Told {
@@ -86,6 +86,7 @@ describe('docs/events.md', () => {
       item: itemStream('tenant', 'sku'),
       location: locationStream('tenant', 'code'),
       stock: stockStream('tenant', 'sku', 'location'),
+      lot: lotStream('tenant', 'sku', 'lotCode'),
     });
     expect(Object.keys(named)).toStrictEqual(Object.keys(catalogue));
   });

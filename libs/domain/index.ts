@@ -1,11 +1,13 @@
 import { item, type ItemEvent } from './item';
 import type { RecordedEvent } from './kernel';
 import { location, type LocationEvent } from './location';
+import { lot, type LotEvent } from './lot';
 import { stock, type StockEvent } from './stock';
 
 export * from './item';
 export * from './kernel';
 export * from './location';
+export * from './lot';
 export * from './names';
 export * from './policies';
 export * from './quantity';
@@ -14,8 +16,11 @@ export * from './stock';
 export * from './units';
 
 /** Every kind of stream there is; the category of each is its own. */
-export const streams = { item, location, stock };
+export const streams = { item, location, stock, lot };
 
 /** Any event of the inventory, as it stands in the log. */
 export type InventoryEvent =
-  RecordedEvent<ItemEvent> | RecordedEvent<LocationEvent> | RecordedEvent<StockEvent>;
+  | RecordedEvent<ItemEvent>
+  | RecordedEvent<LocationEvent>
+  | RecordedEvent<StockEvent>
+  | RecordedEvent<LotEvent>;

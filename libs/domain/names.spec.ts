@@ -4,6 +4,7 @@ import {
   itemStream,
   locationStream,
   lotIdOf,
+  lotStream,
   normaliseId,
   parseLotId,
   stockStream,
@@ -19,6 +20,7 @@ describe('names of streams', () => {
     [itemStream('default', 'Ä'), 'item-default.%C3%84'],
     [locationStream('default', 'MAIN'), 'location-default.MAIN'],
     [stockStream('default', 'W.1', 'A@B'), 'stock-default.W%2E1@A%40B'],
+    [lotStream('default', 'W.1', 'L/7'), 'lot-default.W%2E1.L%2F7'],
   ])('%s', (name, expected) => {
     expect(name).toBe(expected);
   });
@@ -82,6 +84,11 @@ describe('whatever the ids contain', () => {
         });
         expect(partsOf(stockStream(tenant, sku, location))).toStrictEqual({
           category: 'stock',
+          tenant: nfc(tenant),
+          parts: [nfc(sku), nfc(location)],
+        });
+        expect(partsOf(lotStream(tenant, sku, location))).toStrictEqual({
+          category: 'lot',
           tenant: nfc(tenant),
           parts: [nfc(sku), nfc(location)],
         });

@@ -1,4 +1,4 @@
-import { itemStream, locationStream, stockStream, type InventoryEvent } from '../domain';
+import { itemStream, locationStream, lotStream, stockStream, type InventoryEvent } from '../domain';
 import { CodecError } from './codec';
 
 /** A name whose parts stand in it as they are. */
@@ -8,7 +8,12 @@ const PLAIN = /^[a-z]+-[\w-]+\.[\w-]+(?:@[\w-]+)?$/;
 export function checkStream(event: InventoryEvent): void {
   const { stream, data, metadata } = event;
   const { tenant } = metadata;
-  const ids = data as { readonly sku: string; readonly location: string; readonly code: string };
+  const ids = data as {
+    readonly sku: string;
+    readonly lotCode: string;
+    readonly location: string;
+    readonly code: string;
+  };
   switch (event.category) {
     case 'stock':
       if (stream === `stock-${tenant}.${ids.sku}@${ids.location}` && PLAIN.test(stream)) return;
@@ -17,6 +22,8 @@ export function checkStream(event: InventoryEvent): void {
       return expect(stream, itemStream(tenant, ids.sku));
     case 'location':
       return expect(stream, locationStream(tenant, ids.code));
+    case 'lot':
+      return expect(stream, lotStream(tenant, ids.sku, ids.lotCode));
     default:
       throw new CodecError(`streams ${event.category}-… have no rule for their names`);
   }

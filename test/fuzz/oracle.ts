@@ -39,6 +39,9 @@ interface Told {
   readonly dryRun?: true;
   readonly movements?: readonly unknown[];
   readonly changes?: object;
+  /** Of a decision about a lot: it is for every place that holds some of it, and there always is one. */
+  readonly applied?: readonly unknown[];
+  readonly pending?: readonly unknown[];
 }
 
 function effectOf(
@@ -50,7 +53,8 @@ function effectOf(
   const isDryRun = told.dryRun || /[?&]dryRun=true(?:&|$)/.test(target);
   if (method === 'GET' || isDryRun || headers['idempotent-replayed'] === 'true') return 'none';
   if (status === 201) return 'some';
-  return Object.keys(told.changes ?? {}).length > 0 ? 'some' : 'none';
+  const { changes = {}, applied = [], pending = [] } = told;
+  return Object.keys(changes).length + applied.length + pending.length > 0 ? 'some' : 'none';
 }
 
 function complaintOfProblem(request: FuzzRequest, answer: RawAnswer): string | undefined {
