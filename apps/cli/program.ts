@@ -11,6 +11,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   item: async () => (await import('./item')).itemCommand(),
   location: async () => (await import('./location')).locationCommand(),
   period: async () => (await import('./period')).periodCommand(),
+  lot: async () => (await import('./lot')).lotCommand(),
   stock: async () => (await import('./stock')).stockCommand(),
   transfer: async () => (await import('./transfer')).transferCommand(),
   report: async () => (await import('./report')).reportCommand(),
