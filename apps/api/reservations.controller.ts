@@ -37,6 +37,7 @@ import type { ProblemCode } from './errors';
 import type { CommandBody } from './items.dto';
 import { RESERVATION_FIELDS, RISK_FIELDS, SHORTAGE_FIELDS } from './list-fields';
 import { AfterQuery } from './page-query';
+import { placeOfDocument } from './path';
 import { QueryGate } from './read';
 import {
   extendCommand,
@@ -201,6 +202,7 @@ export class ReservationsController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
+    placeOfDocument('reservation', id);
     return this.queries.one(request, reply, {
       name: `reservation ${id}`,
       query,

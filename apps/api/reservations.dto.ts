@@ -20,11 +20,11 @@ import {
   OneOf,
   Quantity,
   Text,
+  Unit,
 } from './fields';
 import { CommandBody } from './items.dto';
 import { PageQuery, SortBy } from './page-query';
 
-const MAX_UNIT = 32;
 const MAX_NAMED_LOTS = 100;
 const MAX_RESERVATION_ID = 4_000;
 
@@ -50,7 +50,7 @@ export class ReserveBody extends CommandBody {
   })
   quantity?: string;
 
-  @Text(MAX_UNIT, { min: 1, description: 'Of the quantities; default the unit of the item.' })
+  @Unit()
   unit?: string;
 
   @ListOf(() => NamedLotBody, MAX_NAMED_LOTS, {
@@ -85,7 +85,7 @@ class OfReservationBody extends CommandBody {
   @Quantity({ alias: 'qty', example: 4, description: 'Default: everything that is left of it.' })
   quantity?: string;
 
-  @Text(MAX_UNIT, { min: 1, description: 'Of the quantity; default the unit of the item.' })
+  @Unit()
   unit?: string;
 }
 

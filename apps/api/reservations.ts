@@ -1,6 +1,5 @@
 import {
   DEFAULT_LOCATION,
-  parseDocumentId,
   type RecordedEvent,
   type StockCommand,
   type StockEvent,
@@ -9,6 +8,7 @@ import {
 import type { AllocationRow, ReservationRow, Units } from '../../libs/postgres/queries';
 import { defined } from './canonical';
 import { ProblemError } from './errors';
+import { placeOfDocument } from './path';
 import { inUnits, presentRow } from './present';
 import type { ExtendBody, IssueReservedBody, ReleaseBody, ReserveBody } from './reservations.dto';
 
@@ -46,7 +46,7 @@ export const issueReservedCommand = ({
   type: 'IssueReserved',
   data: {
     reservationId,
-    ...placeOf(reservationId),
+    ...placeOfDocument('reservation', reservationId),
     ...defined({ quantity, unit, purpose, reference }),
   },
 });
@@ -57,7 +57,11 @@ export const releaseCommand = ({
   unit,
 }: ReleaseBody): CommandOf<'ReleaseReservation'> => ({
   type: 'ReleaseReservation',
-  data: { reservationId, ...placeOf(reservationId), ...defined({ quantity, unit }) },
+  data: {
+    reservationId,
+    ...placeOfDocument('reservation', reservationId),
+    ...defined({ quantity, unit }),
+  },
 });
 
 export const extendCommand = (
@@ -65,16 +69,8 @@ export const extendCommand = (
   { expiresAt }: ExtendBody,
 ): CommandOf<'ExtendReservation'> => ({
   type: 'ExtendReservation',
-  data: { reservationId, ...placeOf(reservationId), expiresAt },
+  data: { reservationId, ...placeOfDocument('reservation', reservationId), expiresAt },
 });
-
-/** A reservation id routes by itself. */
-function placeOf(reservationId: string): { readonly sku: string; readonly location: string } {
-  const place = parseDocumentId('reservation', reservationId);
-  if (!place) throw unknownReservation(reservationId);
-  const { sku, location } = place;
-  return { sku, location };
-}
 
 export const unknownReservation = (id: string): ProblemError =>
   new ProblemError(

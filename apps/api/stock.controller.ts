@@ -83,7 +83,7 @@ export class StockController {
       'Free stock of an item: without a lotCode its allocation policy chooses the lots. Or what is set aside for a ' +
       'reservation, whole or in part, in the order of its allocations.',
     created: true,
-    codes: [...KNOWN, ...SHORTAGE, ...OF_RESERVATION, 'UNIT_UNKNOWN'],
+    codes: [...KNOWN, ...SHORTAGE, ...OF_RESERVATION],
     answer: movedStock,
     example: exampleIssued,
     request: issueRequest,

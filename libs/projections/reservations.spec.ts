@@ -50,6 +50,7 @@ const told = (...events: readonly StockEvent[]): Row | undefined =>
   rowsOf(reservations, log(...events))[0];
 const lines = (...events: readonly StockEvent[]): unknown[] =>
   rowsOf(allocations, log(...events))
+    .reverse()
     .sort(inOrder)
     .map((row) => [row.lot_code, row.quantity, row.issued]);
 const inOrder = (a: Row, b: Row): number =>

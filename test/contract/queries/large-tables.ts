@@ -53,6 +53,22 @@ export async function fillTables(postgres: Postgres, rows: number): Promise<void
     `sku, from_location, to_location, lot_code, quantity, unit, decimals, since, position`,
     `${SKU('n')}, 'P' || n % 20, 'Q' || n % 20, 'L' || n, n, 'each', 0, ${INSTANT('n')}, n`,
   );
+  // One of a hundred is open, half of those end by themselves, and one of five hundred is short.
+  await insert(
+    'reservations',
+    `reservation_id, sku, location, status, quantity, allocated, issued, released, expired, short, unit, decimals,
+     strategy, hard, batch_id, expires_at, reserved_at, actor, command_id, made_position, revision, position`,
+    `${SKU('n')} || '@P' || n % 20 || '.R1', ${SKU('n')}, 'P' || n % 20,
+     CASE WHEN n % 100 = 0 THEN 'ACTIVE' ELSE 'COMPLETED' END, 7, 0, 7, 0, 0, CASE WHEN n % 500 = 0 THEN 1 ELSE 0 END,
+     'each', 0, 'FIFO', false, 'B' || n, CASE WHEN n % 2 = 0 THEN ${INSTANT('n')} END, ${INSTANT('n')}, 'A',
+     gen_random_uuid(), n, 1, n`,
+  );
+  await insert(
+    'allocations',
+    `reservation_id, lot_code, sku, location, quantity, issued, unit, decimals, since_position, line, position`,
+    `${SKU('n')} || '@P' || n % 20 || '.R1', 'L' || n, ${SKU('n')}, 'P' || n % 20,
+     CASE WHEN n % 100 = 0 THEN 7 ELSE 0 END, 0, 'each', 0, n, 0, n`,
+  );
   await fillJournals(postgres, rows);
   await postgres.query(`VACUUM ANALYZE ${views.map(tableOf).join(', ')}`);
 }

@@ -1,5 +1,6 @@
 import type { Postgres } from '../../../libs/postgres';
 import {
+  dueReservations,
   type ItemSort,
   type LevelSort,
   listAudit,
@@ -8,6 +9,8 @@ import {
   listLots,
   listMovements,
   listRestatements,
+  listReservations,
+  listShortages,
   type ListQuery,
   listSummaries,
   readPage,
@@ -37,14 +40,18 @@ afterAll(async () => {
 interface Node {
   readonly 'Node Type': string;
   readonly 'Relation Name'?: string;
+  readonly 'Sort Key'?: readonly string[];
   readonly Plans?: readonly Node[];
 }
 
 /** Nodes of the plan that read every row: sorts, and scans of whole tables that are not empty. */
 function wholeReads(node: Node): string[] {
-  const { 'Node Type': type, 'Relation Name': table = '', Plans = [] } = node;
+  const { 'Node Type': type, 'Relation Name': table = '', 'Sort Key': keys, Plans = [] } = node;
+  // The few lots of one reservation are put in order, for each row of the page.
+  const isOfOneRow = keys?.[0]?.endsWith('.since_position');
   const isWhole =
-    type === 'Sort' || (/Seq Scan/.test(type) && !table.startsWith('item_thresholds'));
+    (type === 'Sort' && isOfOneRow !== true) ||
+    (/Seq Scan/.test(type) && !table.startsWith('item_thresholds'));
   return [...(isWhole ? [`${type} ${table}`.trim()] : []), ...Plans.flatMap(wholeReads)];
 }
 
@@ -87,6 +94,11 @@ it.each<[string, ListQuery<object>]>([
     `the ledger by ${sort}`,
     listMovements({}, sort),
   ]),
+  ...bothWays(['reservedAt', 'sku'] as const).map((sort): [string, ListQuery<object>] => [
+    `reservations by ${sort}`,
+    listReservations({}, sort),
+  ]),
+  ['open reservations', listReservations({ status: 'ACTIVE' }, '-reservedAt')],
   ...bothWays(['position', 'recordedAt'] as const).map((sort): [string, ListQuery<object>] => [
     `the audit log by ${sort}`,
     listAudit({}, sort),
@@ -98,6 +110,8 @@ it.each<[string, ListQuery<object>]>([
 it.each<[string, ListQuery<object>]>([
   ['an item by barcode', listItems({ barcode: '4000777' }, 'sku')],
   ['an item by alias', listItems({ alias: 'A777' }, 'sku')],
+  ['a reservation by what it is for', listReservations({ batchId: 'B777' }, 'reservedAt')],
+  ['the reservation that is short', listShortages({ sku: 'S-0000500' }, 'sku', TODAY)],
   ['a lot by its code alone', listLots({ lotCode: 'L777' }, 'lot', TODAY)],
   ['stock of a lot by its code alone', listLevels({ lotCode: 'L777' }, 'sku', TODAY)],
 ])('%s is found by an index', async (_, list) => {
@@ -140,6 +154,25 @@ it('a timeline is read by an index, and from the movement on', async () => {
     expect(wholeReads(plan).filter((read) => read !== 'Sort')).toEqual([]);
     expect(JSON.stringify(plan)).toMatch(/ledger_v\d+_by_sku_location_effective_at/);
   }
+});
+
+it('reservations whose time is over are found by an index', async () => {
+  const asked: string[] = [];
+  const due = await dueReservations(
+    { query: (sql, values) => (asked.push(sql), db.query(sql, values)) },
+    '2020-01-01T05:00:00.000Z',
+    10,
+  );
+  expect(due.map(({ reservationId }) => reservationId)).toEqual([
+    'S-0000100@P0.R1',
+    'S-0000200@P0.R1',
+    'S-0000300@P0.R1',
+  ]);
+  const [row] = await db.query<{ 'QUERY PLAN': readonly { readonly Plan: Node }[] }>(
+    `EXPLAIN (FORMAT JSON) ${asked[0]}`,
+    ['2020-01-01T05:00:00.000Z', 10],
+  );
+  expect(wholeReads(row!['QUERY PLAN'][0]!.Plan)).toEqual([]);
 });
 
 it('a list that no index sorts is told by the same look', async () => {
