@@ -240,6 +240,7 @@ describe('what other streams say', () => {
     );
     await facts.itemFacts(['B'], false);
     await facts.locationFacts('T', false);
+    await facts.lot('A', 'L', 'T', false);
     const read = new Set(reads.map((stream) => stream.slice(0, stream.indexOf('-'))));
     expect([...read].sort()).toEqual([...FactsReader.categories].sort());
   });
