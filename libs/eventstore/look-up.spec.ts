@@ -75,6 +75,32 @@ async function following(log: ScriptedLog, decided: Audit) {
   return { here, stop: () => (stop.abort(), following) };
 }
 
+const told = (outcome: Awaited<ReturnType<typeof send>>) =>
+  outcome.kind === 'accepted' && {
+    ids: outcome.events.map(({ id }) => id),
+    revision: outcome.revision,
+    position: outcome.position,
+  };
+
+describe('a retry of a command of which the audit log has read the first event only', () => {
+  it('is answered with all of them', async () => {
+    const log = new ScriptedLog();
+    const audit = new Audit(log);
+    const [here, there] = [processOn(log, { decided: audit }), processOn(log)];
+    for (const lotCode of ['A', 'B', 'C']) {
+      const data = { sku: SKU, location: 'MAIN', quantity: '2', lotCode };
+      await send(here, lotCode, { type: 'ReceiveStock', data });
+    }
+    const first = await send(there, 'key', issue(6));
+    await send(there, 'next', receive(1));
+    audit.upTo = log.streams.get(stream)![3]!.position;
+    const retry = await send(here, 'key', issue(6));
+    expect(audit.asked).toContain(idOf('key'));
+    expect(first).toMatchObject({ events: [{ revision: 3 }, { revision: 4 }, { revision: 5 }] });
+    expect(told(retry)).toEqual(told(first));
+  });
+});
+
 const onStream = (log: ScriptedLog, name: string): number => log.streams.get(name)?.length ?? 0;
 
 describe('a key that another process has used on another stream', () => {

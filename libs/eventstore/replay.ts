@@ -13,9 +13,7 @@ export async function answerReplay(
   stream: string,
   at: DecidedHere,
 ): Promise<Accepted> {
-  const events: RecordedEvent[] = [];
-  const count = at.lastRevision - at.firstRevision + 1;
-  for await (const event of log.read(stream, at.firstRevision, count)) events.push(event);
+  const events = await eventsOf(log, stream, at);
   const last = events.at(-1);
   if (!last)
     throw new Error(`${stream} lacks the events ${at.firstRevision} to ${at.lastRevision}`);
@@ -27,6 +25,28 @@ export async function answerReplay(
   }
   return { kind: 'accepted', events, revision: last.revision, position, replayed: true };
 }
+
+/** All of a command. Whoever told where it is may have seen its first events only: the audit log gets them batch by batch. */
+async function eventsOf(
+  log: LogPort,
+  stream: string,
+  { firstRevision, lastRevision }: DecidedHere,
+): Promise<readonly RecordedEvent[]> {
+  const events: RecordedEvent[] = [];
+  let next = firstRevision;
+  // One more than we know of: the first of another command shows that this one has ended.
+  for (let upTo = lastRevision + 1; next <= upTo; upTo = next + MORE) {
+    const before = next;
+    for await (const event of log.read(stream, next, upTo - next + 1)) {
+      if (events[0] && event.metadata.commandId !== events[0].metadata.commandId) return events;
+      events.push(event);
+      next = event.revision + 1;
+    }
+    if (next <= upTo || next === before) return events;
+  }
+  return events;
+}
+const MORE = 32;
 
 /** A key used for two different commands: names what differs where the first one's events tell. */
 export async function answerReused(
