@@ -36,7 +36,7 @@ import {
 } from './answer-fields';
 import { LEDGER_TYPES } from './stock-queries.dto';
 
-/** Answers about stock: movements, levels, lots, ledger and reports. */
+/** Answers about stock: movements, levels, ledger and reports. */
 
 const ledgerType = oneOf(...LEDGER_TYPES);
 const movementType = oneOf(...LEDGER_TYPES, 'HOLD', 'UNHOLD');
@@ -103,21 +103,19 @@ const sums = {
   transferredIn: quantity,
   transferredOut: quantity,
 };
-export const levelAnswer = component(
-  'StockLevel',
-  object({
-    sku,
-    location: locationCode,
-    lotCode: described(orNull(lotCode), 'null: the pool of stock without a lot code.'),
-    ...sums,
-    unit: text(),
-    qcStatus,
-    expiresOn: orNull(date),
-    receivedAt: instant,
-    lastMovementAt: instant,
-    revision,
-  }),
-);
+export const levelFields = {
+  sku,
+  location: locationCode,
+  lotCode: described(orNull(lotCode), 'null: the pool of stock without a lot code.'),
+  ...sums,
+  unit: text(),
+  qcStatus,
+  expiresOn: orNull(date),
+  receivedAt: instant,
+  lastMovementAt: instant,
+  revision,
+};
+export const levelAnswer = component('StockLevel', object(levelFields));
 
 const summaryFields = {
   sku,
@@ -147,28 +145,6 @@ export const summaryAnswer = component(
 export const itemSummary = component(
   'ItemSummary',
   object({ ...summaryFields, locations: listOf(placeSummary) }),
-);
-
-const lotFields = {
-  lotId,
-  sku,
-  lotCode,
-  expiresOn: orNull(date),
-  qcStatus,
-  received: quantity,
-  onHand: quantity,
-  reserved: quantity,
-  onHold: quantity,
-  available: quantity,
-  expired: quantity,
-  firstReceivedAt: instant,
-  lastReceivedAt: instant,
-  unit: text(),
-};
-export const lotAnswer = component('Lot', object(lotFields));
-export const lotSummary = component(
-  'LotSummary',
-  object({ ...lotFields, locations: listOf(levelAnswer) }),
 );
 
 const ledgerFields = {

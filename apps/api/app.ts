@@ -20,6 +20,7 @@ import { LevelsController } from './levels.controller';
 import { bindLightly } from './light-bind';
 import { limitsOf, Load } from './load';
 import { LocationsController } from './locations.controller';
+import { LotsController } from './lots.controller';
 import { observeRequest } from './metrics';
 import { PeriodsController } from './periods.controller';
 import { PositionWaiter } from './positions';
@@ -58,6 +59,7 @@ class ApiModule {
         ItemsController,
         LocationsController,
         LevelsController,
+        LotsController,
         HistoryController,
         PeriodsController,
         HealthController,

@@ -4,8 +4,9 @@ import fc from 'fast-check';
 import { ProblemError } from './errors';
 import { ItemsQuery, RegisterItemBody, ThresholdHistoryQuery, UpdateItemBody } from './items.dto';
 import { LocationsQuery, RegisterLocationBody } from './locations.dto';
+import { CorrectLotBody, DecideLotBody, LotsQuery } from './lots.dto';
 import { AdjustBody, IssueBody, ReceiveBody } from './stock.dto';
-import { AuditQuery, LedgerQuery, LotsQuery, LowStockQuery } from './stock-queries.dto';
+import { AuditQuery, LedgerQuery, LowStockQuery } from './stock-queries.dto';
 import { fieldRules } from './fields';
 import { acceptedAtOnce, judged, validated } from './validation';
 
@@ -19,6 +20,7 @@ const outcome = (type: Type<object>, value: unknown): unknown => {
 };
 const item = { sku: 'A' };
 const movement = { sku: 'A', quantity: 1 };
+const decision = { sku: 'A', lotCode: 'L', status: 'APPROVED', reason: 'r' };
 const x = (length: number): string => 'x'.repeat(length);
 
 describe('what is wrong with a field is told by its name', () => {
@@ -147,6 +149,16 @@ describe('what is wrong with a field is told by its name', () => {
     [ReceiveBody, { ...movement, effectiveAt: '2026-01-01' }, ['effectiveAt']],
     [ReceiveBody, { ...movement, lotCode: '' }, ['lotCode']],
     [ReceiveBody, { ...movement, reason: '' }, ['reason']],
+    [ReceiveBody, { ...movement, supplierLot: '' }, ['supplierLot']],
+    [ReceiveBody, { ...movement, manufacturedOn: '2026-13-01' }, ['manufacturedOn']],
+    ...['P.1', ['P'], ['P.1.2'], ['P.%ZZ'], ['P. 1'], ['P.1', 'P.1'], [null], [`${x(65)}.1`]].map(
+      (parentLots): [Type<object>, object, string[]] => [
+        ReceiveBody,
+        { ...movement, parentLots },
+        ['parentLots'],
+      ],
+    ),
+    [IssueBody, { ...movement, parentLots: ['P.1'] }, ['parentLots']],
     [IssueBody, { ...movement, purpose: 'PURCHASE' }, ['purpose']],
     [IssueBody, { ...movement, expiresOn: '2027-01-01' }, ['expiresOn']],
     [AdjustBody, movement, ['reason']],
@@ -160,6 +172,20 @@ describe('what is wrong with a field is told by its name', () => {
     [ItemsQuery, { active: 'yes' }, ['active']],
     [ItemsQuery, { colour: 'red' }, ['colour']],
     [LocationsQuery, { kind: 'SHED' }, ['kind']],
+    [DecideLotBody, { ...decision, status: undefined }, ['status']],
+    [DecideLotBody, { ...decision, status: 'RELEASED' }, ['status']],
+    [DecideLotBody, { ...decision, status: null }, ['status']],
+    [DecideLotBody, { ...decision, reason: undefined }, ['reason']],
+    [DecideLotBody, { ...decision, reason: ' ' }, ['reason']],
+    [DecideLotBody, { ...decision, inspector: '' }, ['inspector']],
+    [DecideLotBody, { ...decision, lotCode: x(65) }, ['lotCode']],
+    [DecideLotBody, { ...decision, qcStatus: 'APPROVED' }, ['qcStatus']],
+    [CorrectLotBody, { reason: 'r' }, ['expiresOn']],
+    [CorrectLotBody, { expiresOn: '', reason: 'r' }, ['expiresOn']],
+    [CorrectLotBody, { expiresOn: '2026-02-29', reason: 'r' }, ['expiresOn']],
+    [CorrectLotBody, { expiresOn: null }, ['reason']],
+    [CorrectLotBody, { expiresOn: null, reason: 'r', sku: 'A' }, ['sku']],
+    [LotsQuery, { qcStatus: 'RELEASED' }, ['qcStatus']],
     [LotsQuery, { expiresFrom: '2023-02-30' }, ['expiresFrom']],
     [LedgerQuery, { commandId: 'x' }, ['commandId']],
     [LedgerQuery, { from: 'today' }, ['from']],
@@ -219,6 +245,11 @@ describe('what is right is normalised in form, and nothing is added', () => {
       { sku: 'A', quantity: '10.5', purpose: 'PURCHASE', unitCost: '1.50', currency: 'EUR' },
     ],
     [
+      ReceiveBody,
+      { ...movement, supplierLot: ' S ', parentLots: [' P.1', 'A%CC%88.%20x%20'] },
+      { ...movement, quantity: '1', supplierLot: 'S', parentLots: ['P.1', '%C3%84.x'] },
+    ],
+    [
       AdjustBody,
       { sku: 'A', quantity: -3, reason: 'r', effectiveAt: '2026-01-01T01:00:00+01:00' },
       { sku: 'A', quantity: '-3', reason: 'r', effectiveAt: '2026-01-01T00:00:00.000Z' },
@@ -238,13 +269,20 @@ describe('what is right is normalised in form, and nothing is added', () => {
       { limit: 500, active: false, q: 'a%' },
     ],
     [UpdateItemBody, {}, {}],
+    [
+      DecideLotBody,
+      { sku: ' A ', lotCode: 'L', status: 'rejected', reason: ' dents ', inspector: 'i-7' },
+      { sku: 'A', lotCode: 'L', status: 'REJECTED', reason: 'dents', inspector: 'i-7' },
+    ],
+    [CorrectLotBody, { expiresOn: null, reason: 'r' }, { expiresOn: null, reason: 'r' }],
   ])('%p %j', (type, value, expected) => {
     expect(outcome(type, value)).toEqual(expected);
   });
 });
 
 describe('what is accepted at once', () => {
-  const types = [RegisterItemBody, UpdateItemBody, RegisterLocationBody, ReceiveBody, IssueBody];
+  const items = [RegisterItemBody, UpdateItemBody, RegisterLocationBody, ReceiveBody, IssueBody];
+  const types = [...items, DecideLotBody, CorrectLotBody];
   const LISTS_OF_OBJECTS = ['suppliers', 'units', 'thresholds', 'reorderThresholds'];
   const queries = [AdjustBody, ItemsQuery, LocationsQuery, LotsQuery, LedgerQuery, AuditQuery];
   const value = fc.oneof(
@@ -269,7 +307,8 @@ describe('what is accepted at once', () => {
   const bodies = fc.constantFrom<Type<object>>(...types, ...queries).chain((type) => {
     const names = [...fieldRules(type.prototype as object).keys(), 'colour'];
     const body = fc.dictionary(fc.constantFrom(...names), value, { maxKeys: 4 });
-    const base = fc.constantFrom({}, item, movement, { code: 'A' }, { ...movement, reason: 'r' });
+    const reasoned = { ...movement, reason: 'r' };
+    const base = fc.constantFrom({}, item, movement, { code: 'A' }, reasoned, decision);
     return fc.record({ type: fc.constant(type), body, base });
   });
 

@@ -79,6 +79,7 @@ const TAGS: Readonly<Record<string, string>> = {
   items: 'The catalogue.',
   locations: 'Places that hold stock.',
   counts: 'What was counted, against the books as of then.',
+  lots: 'Where lots come from, what quality control says of them, and where they are.',
   'stock levels': 'What is where, and how much of it can be promised.',
   reservations: 'Stock set aside for a demand, and what becomes of it.',
   'history and reports': 'What happened, and what it adds up to.',

@@ -1,4 +1,4 @@
-import type { ItemCode, LocationCode, PeriodCode, StockCode } from '../../libs/domain';
+import type { ItemCode, LocationCode, LotCode, PeriodCode, StockCode } from '../../libs/domain';
 import type { KernelCode } from '../../libs/eventstore';
 
 /** Every code that an answer can carry, with its status and title. docs/errors.md says what to do about each. */
@@ -43,6 +43,7 @@ export const problems = {
   PERIOD_CLOSED: [409, 'The books are closed'],
   PERIOD_ALREADY_CLOSED: [409, 'The period is closed already'],
   PERIOD_NOT_CLOSED: [409, 'The period is not closed'],
+  LOT_TRANSITION_NOT_ALLOWED: [409, 'The lot cannot become that at once'],
   SEQUENCE_PASSED: [409, 'The source has gone past this row'],
   REVISION_MISMATCH: [412, 'The revision is not the current one'],
   BODY_TOO_LARGE: [413, 'The body is too large'],
@@ -78,7 +79,7 @@ export const problems = {
 export type ProblemCode = keyof typeof problems;
 
 /** Compiles only while every refusal of the domain and of the kernel has its row above. */
-export type RefusalCode = ItemCode | LocationCode | PeriodCode | StockCode | KernelCode;
+export type RefusalCode = ItemCode | LocationCode | LotCode | PeriodCode | StockCode | KernelCode;
 export const codeOfRefusal = (code: RefusalCode): ProblemCode => code;
 
 export interface FieldProblem {

@@ -29,6 +29,9 @@ export const receiveRequest = {
   quantity: 50,
   lotCode: 'L-2026-03',
   expiresOn: '2027-06-30',
+  supplierLot: 'ACME 2026/117',
+  manufacturedOn: '2026-02-11',
+  parentLots: ['STEEL-4.H-88'],
   purpose: 'PURCHASE',
   reference: 'PO-1001',
   unitCost: '12.50',
@@ -52,3 +55,11 @@ export const countRequest = { ...widget, counted: 48, revision: 3, kind: 'STOCKT
 export const approveCountRequest = { reason: 'looked at it myself' };
 export const rejectCountRequest = { reason: 'the second shelf was not counted' };
 export const movementRequest = { type: 'SALE', ...widget, quantity: 10, reference: 'SO-77' };
+export const decideLotRequest = {
+  sku: 'WIDGET-001',
+  lotCode: 'L-2026-03',
+  status: 'APPROVED',
+  reason: 'certificate 4711 is in order',
+  inspector: 'inspector-3',
+};
+export const correctLotRequest = { expiresOn: '2027-06-30', reason: 'misread on the label' };

@@ -13,8 +13,6 @@ import type {
   itemSummary,
   ledgerRow,
   levelAnswer,
-  lotAnswer,
-  lotSummary,
   lowStockRow,
   movedStock,
   statsAnswer,
@@ -250,23 +248,6 @@ export const exampleSummary: TypeOf<typeof summaryAnswer> = {
   lastMovementAt: '2026-03-04T16:00:00.000Z',
 };
 
-export const exampleLot: TypeOf<typeof lotAnswer> = {
-  lotId: 'WIDGET-001.L-2026-03',
-  sku: 'WIDGET-001',
-  lotCode: 'L-2026-03',
-  expiresOn: '2027-06-30',
-  qcStatus: 'APPROVED',
-  received: 60,
-  onHand: 50,
-  reserved: 0,
-  onHold: 0,
-  available: 50,
-  expired: 0,
-  firstReceivedAt: '2026-03-01T09:30:00.000Z',
-  lastReceivedAt: '2026-03-01T09:30:00.000Z',
-  unit: 'each',
-};
-
 export const exampleLedgerRow: TypeOf<typeof ledgerRow> = {
   position: '9f1c2a7b-41827',
   movementId: '2b4c9d0a-5a3e-4b77-8a53-1f0e3c4d5e6f',
@@ -345,11 +326,6 @@ export const exampleStats: TypeOf<typeof statsAnswer> = {
 export const exampleItemSummary: TypeOf<typeof itemSummary> = {
   ...exampleSummary,
   locations: [{ ...exampleSummary, location: 'MAIN' }],
-};
-
-export const exampleLotSummary: TypeOf<typeof lotSummary> = {
-  ...exampleLot,
-  locations: [exampleLevel],
 };
 
 export const exampleReadiness: TypeOf<typeof readiness> = {

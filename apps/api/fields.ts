@@ -2,7 +2,7 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
 import { Transform, Type as TypeOf } from 'class-transformer';
 import { IsArray, ValidateBy, ValidateIf, ValidateNested } from 'class-validator';
-import { normaliseId } from '../../libs/domain';
+import { lotIdOf, normaliseId, parseLotId } from '../../libs/domain';
 import { canonicalDecimal, isCalendarDate, mayHaveLostDigits, toUtc } from './canonical';
 
 /** The kinds of fields that requests are made of: how each is normalised, checked and documented. */
@@ -250,6 +250,36 @@ export const Texts = (
       value.every((entry) => isId(entry, maxLength)) &&
       new Set(value).size === value.length,
     message: `must be a list of at most ${maxEntries} different texts of 1 to ${maxLength} characters`,
+  });
+
+/** The longest lot id: both parts of four-byte characters, each byte of them encoded. */
+const MAX_LOT_ID = 2 * MAX_SKU * 12 + 1;
+
+/** A lot id in its one form; undefined for what is none. */
+function lotIdIn(value: unknown): string | undefined {
+  const lot = typeof value === 'string' ? parseLotId(value.trim()) : undefined;
+  if (!lot) return undefined;
+  const [sku, lotCode] = [normaliseId(lot.sku), normaliseId(lot.lotCode)];
+  return isId(sku, MAX_SKU) && isId(lotCode, MAX_SKU) ? lotIdOf(sku, lotCode) : undefined;
+}
+
+export const LotIds = (maxEntries: number, options: FieldOptions = {}): PropertyDecorator =>
+  field(options, {
+    name: 'lotIds',
+    schema: {
+      type: 'array',
+      items: { type: 'string', minLength: 3, maxLength: MAX_LOT_ID },
+      maxItems: maxEntries,
+      uniqueItems: true,
+    },
+    change: (value) =>
+      Array.isArray(value) ? value.map((entry) => lotIdIn(entry) ?? (entry as unknown)) : value,
+    validate: (value) =>
+      Array.isArray(value) &&
+      value.length <= maxEntries &&
+      value.every((entry) => entry === lotIdIn(entry)) &&
+      new Set(value).size === value.length,
+    message: `must be a list of at most ${maxEntries} different lot ids: <sku>.<lotCode>, both percent-encoded outside letters, digits, _ and -`,
   });
 
 export const TextMap = (

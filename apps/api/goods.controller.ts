@@ -162,7 +162,7 @@ export class GoodsController {
       command,
       asked: { body, reason, effectiveAt },
       facts: async (fresh, context) => {
-        const known = await facts.stockFacts(command.data, context, fresh);
+        const known = await facts.factsOf(command, context, fresh);
         if (command.type !== 'ReverseMovement' || reversedAt === undefined) return known;
         const { movementId } = command.data;
         return { ...known, movement: await facts.movementAt(command.data, movementId, reversedAt) };

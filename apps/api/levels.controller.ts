@@ -1,40 +1,26 @@
 import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { lotIdOf } from '../../libs/domain';
 import {
-  findLot,
   findSummary,
   listLevels,
-  listLots,
   listPlaceSummaries,
   type ListQuery,
   listSummaries,
-  type LotRow,
-  type Queryable,
-  readPage,
   type SummaryRow,
 } from '../../libs/postgres/queries';
-import { itemSummary, levelAnswer, lotAnswer, lotSummary, summaryAnswer } from './answers-stock';
+import { itemSummary, levelAnswer, summaryAnswer } from './answers-stock';
 import { QueryDocs } from './docs-decorators';
-import { ProblemError } from './errors';
-import {
-  exampleItemSummary,
-  exampleLevel,
-  exampleLot,
-  exampleLotSummary,
-  exampleSummary,
-} from './examples';
+import { exampleItemSummary, exampleLevel, exampleSummary } from './examples';
 import { itemThere, unknownItem } from './items.controller';
-import { LEVEL_FIELDS, LOT_FIELDS, PLACE_SUMMARY_FIELDS, SUMMARY_FIELDS } from './list-fields';
+import { LEVEL_FIELDS, PLACE_SUMMARY_FIELDS, SUMMARY_FIELDS } from './list-fields';
 import { AfterQuery } from './page-query';
-import { lotIn, skuIn } from './path';
+import { skuIn } from './path';
 import { presentRow } from './present';
 import { QueryGate } from './read';
-import { LevelsQuery, LotsQuery, SummaryQuery } from './stock-queries.dto';
+import { LevelsQuery, SummaryQuery } from './stock-queries.dto';
 
 const SUMMARY_VIEWS = ['items', 'stock_by_item', 'stock_by_location', 'stock_levels', 'in_transit'];
-const LOT_VIEWS = ['lots', 'stock_levels'];
 const TODAY = 'Available is approved, not expired by the date of UTC, and not reserved.';
 
 @ApiTags('stock levels')
@@ -155,82 +141,6 @@ export class LevelsController {
     });
   }
 
-  @Get('lots')
-  @QueryDocs({
-    id: 'listLots',
-    summary: 'List lots',
-    description: TODAY,
-    list: true,
-    answer: lotAnswer,
-    example: exampleLot,
-  })
-  lots(
-    @Query() query: LotsQuery,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    return this.queries.list(request, reply, {
-      name: 'lots',
-      query,
-      views: LOT_VIEWS,
-      fields: LOT_FIELDS,
-      rows: (today) => listLots(query, query.sort ?? 'lot', today),
-      present: presentLot,
-    });
-  }
-
-  @Get('lots/:lotId')
-  @QueryDocs({
-    id: 'getLot',
-    summary: 'Get a lot',
-    codes: ['LOT_NOT_FOUND'],
-    answer: lotAnswer,
-    example: exampleLot,
-  })
-  lot(
-    @Param('lotId') path: string,
-    @Query() query: AfterQuery,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    const { sku, lotCode } = lotIn(path, request);
-    return this.queries.one(request, reply, {
-      name: `lot ${lotIdOf(sku, lotCode)}`,
-      query,
-      views: LOT_VIEWS,
-      find: async (db, today) => presentLot(await lotThere(db, sku, lotCode, today)),
-    });
-  }
-
-  @Get('inventory/lot/:lotId')
-  @QueryDocs({
-    id: 'getLotSummary',
-    summary: 'Stock of a lot, with its locations',
-    description: TODAY,
-    codes: ['LOT_NOT_FOUND'],
-    answer: lotSummary,
-    example: exampleLotSummary,
-  })
-  lotSummary(
-    @Param('lotId') path: string,
-    @Query() query: AfterQuery,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    const { sku, lotCode } = lotIn(path, request);
-    return this.queries.one(request, reply, {
-      name: `stock of lot ${lotIdOf(sku, lotCode)}`,
-      query,
-      views: LOT_VIEWS,
-      find: async (db, today) => {
-        const lot = await lotThere(db, sku, lotCode, today);
-        const places = { limit: MAX_PLACES, after: undefined };
-        const levels = await readPage(db, listLevels({ sku, lotCode }, 'sku', today), places);
-        return { ...presentLot(lot), locations: levels.rows.map(presentRow) };
-      },
-    });
-  }
-
   private summariesOf(
     name: string,
     query: SummaryQuery,
@@ -247,26 +157,4 @@ export class LevelsController {
       rows: (today): ListQuery<SummaryRow> => summaries(query, sort, today),
     });
   }
-}
-
-const MAX_PLACES = 10_000;
-
-const presentLot = (lot: LotRow): object => ({
-  lotId: lotIdOf(lot.sku, lot.lotCode),
-  ...presentRow(lot),
-});
-
-/** Throws LOT_NOT_FOUND. */
-export async function lotThere(
-  db: Queryable,
-  sku: string,
-  lotCode: string,
-  today: string,
-): Promise<LotRow> {
-  const lot = await findLot(db, sku, lotCode, today);
-  if (lot) return lot;
-  throw new ProblemError(
-    'LOT_NOT_FOUND',
-    `there is no lot ${lotCode} of ${sku}; GET /api/v1/lots lists them`,
-  );
 }

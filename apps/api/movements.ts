@@ -1,5 +1,10 @@
 import type { Type } from '@nestjs/common';
-import { ADJUSTMENT_PURPOSES, DEFAULT_LOCATION, type StockCommand } from '../../libs/domain';
+import {
+  ADJUSTMENT_PURPOSES,
+  DEFAULT_LOCATION,
+  lotIdOf,
+  type StockCommand,
+} from '../../libs/domain';
 import { defined } from './canonical';
 import { ProblemError } from './errors';
 import { issueReservedCommand } from './reservations';
@@ -13,17 +18,28 @@ const DEFAULT_CURRENCY = 'USD';
 
 export function receiveCommand(body: ReceiveBody): StockCommand {
   const { expiresOn, unitCost, currency, qcRequired, purpose } = body;
+  const { supplierLot, manufacturedOn, parentLots } = body;
   if (currency !== undefined && unitCost === undefined) {
     throw validationProblem([{ field: 'currency', message: 'is of use beside a unitCost only' }]);
   }
+  checkParents(body);
   const money =
     unitCost === undefined
       ? undefined
       : { amount: unitCost, currency: currency ?? DEFAULT_CURRENCY };
   return {
     type: 'ReceiveStock',
-    data: { ...moved(body), ...defined({ purpose, expiresOn, unitCost: money, qcRequired }) },
+    data: {
+      ...moved(body),
+      ...defined({ purpose, expiresOn, unitCost: money, qcRequired }),
+      ...defined({ supplierLot, manufacturedOn, parentLots }),
+    },
   };
+}
+
+function checkParents({ sku, lotCode, parentLots = [] }: ReceiveBody): void {
+  if (lotCode === undefined || !parentLots.includes(lotIdOf(sku, lotCode))) return;
+  throw validationProblem([{ field: 'parentLots', message: 'must not name the lot itself' }]);
 }
 
 /** Of free stock, or of what is set aside for a reservation. */

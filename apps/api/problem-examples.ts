@@ -80,6 +80,8 @@ const details: Readonly<Record<ProblemCode, string | readonly [string, readonly 
     PERIOD_ALREADY_CLOSED:
       'the books are closed through 2026-02-28 already; close a later day, or reopen a period first',
     PERIOD_NOT_CLOSED: 'the books are open from 2026-03-01 on; reopen from 2026-02-28 or earlier',
+    LOT_TRANSITION_NOT_ALLOWED:
+      'lot L-2026-03 of WIDGET-001 is REJECTED and cannot become APPROVED at once; put it into QUARANTINE first',
     SEQUENCE_PASSED:
       'this stream has gone past row 41 of import-7f3a, which was not accepted then; send it without X-Source if it is to be decided anew',
     REVISION_MISMATCH: 'you saw revision 3, it is 4 now; read it again and decide anew',

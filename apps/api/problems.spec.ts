@@ -69,6 +69,8 @@ const move = (kind: 'receive' | 'issue' | 'adjust', body: object): Promise<Told>
 /** All that there is of lot L-1. */
 const sendOff = (to = 'SHOP'): Promise<Told> =>
   post('inventory/transfer', { sku: 'A', to, quantity: 5, lotCode: 'L-1' });
+const judge = (payload: object): Promise<Told> =>
+  send({ method: 'PUT', url: '/api/v1/lots/qc-status', payload: { reason: 'why', ...payload } });
 
 /** Reverses an event of the stream of A, where the ledger says that it stands. */
 async function reverse(revision: number, movementId?: string): Promise<Told> {
@@ -231,6 +233,10 @@ const cases: Readonly<Record<ProblemCode, readonly [() => Promise<Told>, RegExp]
   PERIOD_NOT_CLOSED: [
     () => post('periods/reopen', { from: '2026-02-15', reason: 'late' }),
     /; 2026-02-15 is open as it is$/,
+  ],
+  LOT_TRANSITION_NOT_ALLOWED: [
+    () => judge({ sku: 'A', lotCode: 'L-1', status: 'REJECTED' }),
+    /; put it into QUARANTINE first$/,
   ],
   SEQUENCE_PASSED: [
     async () => {

@@ -6,8 +6,6 @@ import {
   type LedgerSort,
   LEVEL_SORTS,
   type LevelSort,
-  LOT_SORTS,
-  type LotSort,
   LOW_STOCK_SORTS,
   type LowStockSort,
   STOCK_STATES,
@@ -77,32 +75,6 @@ export class SummaryQuery extends PageQuery {
 
   @SortBy(SUMMARY_SORTS, 'sku')
   sort?: SummarySort;
-}
-
-export class LotsQuery extends PageQuery {
-  @Id(MAX_SKU)
-  sku?: string;
-
-  @Id(MAX_SKU)
-  lotCode?: string;
-
-  @Id(MAX_LOCATION_CODE, { description: 'Lots that are or were there; sums of that place only.' })
-  location?: string;
-
-  @OneOf(QC_STATUSES)
-  qcStatus?: (typeof QC_STATUSES)[number];
-
-  @QueryFlag()
-  inStock?: boolean;
-
-  @CalendarDate({ description: 'Expiry on this day or later.' })
-  expiresFrom?: string;
-
-  @CalendarDate({ description: 'Expiry before this day.' })
-  expiresBefore?: string;
-
-  @SortBy(LOT_SORTS, 'lot')
-  sort?: LotSort;
 }
 
 export const LEDGER_TYPES = [

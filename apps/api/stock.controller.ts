@@ -153,7 +153,7 @@ export class StockController {
       stream: stockStream(this.commands.tenant, sku, location),
       command,
       asked: { body, reason, effectiveAt },
-      facts: (fresh, context) => this.commands.facts.stockFacts(command.data, context, fresh),
+      facts: (fresh, context) => this.commands.facts.factsOf(command, context, fresh),
       creates: true,
       tried: this.timelines.triedAt(effectiveAt),
       present: ({ events }, commandId) => ({

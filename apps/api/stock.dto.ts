@@ -5,6 +5,7 @@ import {
   Flag,
   Id,
   Instant,
+  LotIds,
   MAX_LOCATION_CODE,
   MAX_SKU,
   Money,
@@ -15,6 +16,8 @@ import {
   Unit,
 } from './fields';
 import { TimedBody } from './items.dto';
+
+const MAX_PARENT_LOTS = 50;
 
 export class MovementBody extends TimedBody {
   @Id(MAX_SKU, { required: true, alias: 'itemId', example: 'WIDGET-001' })
@@ -59,6 +62,18 @@ export class ReceiveBody extends MovementBody {
 
   @Flag({ description: 'true: into quarantine even where the item does not ask for it.' })
   qcRequired?: boolean;
+
+  @Text(100, { min: 1, description: "The supplier's own name for the lot.", example: 'ACME 117' })
+  supplierLot?: string;
+
+  @CalendarDate({ description: 'The day the lot was made.', example: '2026-02-11' })
+  manufacturedOn?: string;
+
+  @LotIds(MAX_PARENT_LOTS, {
+    description: 'Ids of the lots it was made of, of any item.',
+    example: ['STEEL-4.H-88'],
+  })
+  parentLots?: string[];
 }
 
 export class IssueBody extends MovementBody {
@@ -126,4 +141,13 @@ export class GenericMovementBody {
 
   @Flag()
   qcRequired?: boolean;
+
+  @Text(100)
+  supplierLot?: string;
+
+  @CalendarDate()
+  manufacturedOn?: string;
+
+  @LotIds(MAX_PARENT_LOTS)
+  parentLots?: string[];
 }

@@ -65,6 +65,12 @@ export const commandGroup = (
     new Command(name).description(description),
   );
 
+/** The values of an option that may be repeated. */
+export const gather = (text: string, earlier: readonly string[] = []): readonly string[] => [
+  ...earlier,
+  text,
+];
+
 function rowCount(text: string): number {
   if (/^[1-9]\d{0,6}$/.test(text)) return Number(text);
   throw new InvalidArgumentError('it is a whole number from 1 on');
@@ -76,7 +82,7 @@ export function openClient({ url, actor }: ClientOptions, connections?: number):
 
 /** Sends a command and tells how it ended. */
 export async function write(
-  method: 'POST' | 'PATCH',
+  method: 'POST' | 'PUT' | 'PATCH',
   path: string,
   body: object,
   options: WriteOptions,

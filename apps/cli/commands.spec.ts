@@ -110,6 +110,36 @@ describe('inv', () => {
       '/api/v1/locations/SHOP-1',
       { parent: null },
     ],
+    [
+      'lot approve --sku A --lot L/7 --reason fine --inspector i-7',
+      'PUT',
+      '/api/v1/lots/qc-status',
+      { sku: 'A', lotCode: 'L/7', status: 'APPROVED', reason: 'fine', inspector: 'i-7' },
+    ],
+    ...(
+      [
+        ['reject', 'REJECTED'],
+        ['quarantine', 'QUARANTINE'],
+        ['recall', 'RECALLED'],
+      ] as const
+    ).map(([word, status]): [string, string, string, object] => [
+      `lot ${word} --sku A --lot L --reason why`,
+      'PUT',
+      '/api/v1/lots/qc-status',
+      { sku: 'A', lotCode: 'L', status, reason: 'why' },
+    ]),
+    [
+      'lot expiry --sku a.b --lot L/7 --expires-on 2027-06-30 --reason misread',
+      'PATCH',
+      '/api/v1/lots/a%252Eb.L%252F7',
+      { expiresOn: '2027-06-30', reason: 'misread' },
+    ],
+    [
+      'lot expiry --sku A --lot L --expires-on "" --reason misread',
+      'PATCH',
+      '/api/v1/lots/A.L',
+      { expiresOn: null, reason: 'misread' },
+    ],
     ['location deactivate --code SHOP-1', 'POST', '/api/v1/locations/SHOP-1/deactivate', {}],
     [
       'stock receive --sku A --quantity 50 --reason "Initial stock"',
@@ -119,7 +149,8 @@ describe('inv', () => {
     ],
     [
       'stock receive --sku A --quantity 1.5 --location L --lot X --expires-on 2030-01-31 --unit-cost 2.50 --currency EUR ' +
-        '--purpose PURCHASE --reference PO-1 --effective-at 2026-01-01T00:00:00Z --qc-required',
+        '--purpose PURCHASE --reference PO-1 --effective-at 2026-01-01T00:00:00Z --qc-required ' +
+        '--supplier-lot S-9 --manufactured-on 2025-12-01 --parent-lot P.1 --parent-lot P.2',
       'POST',
       '/api/v1/inventory/receive',
       {
@@ -134,6 +165,9 @@ describe('inv', () => {
         reference: 'PO-1',
         effectiveAt: '2026-01-01T00:00:00Z',
         qcRequired: true,
+        supplierLot: 'S-9',
+        manufacturedOn: '2025-12-01',
+        parentLots: ['P.1', 'P.2'],
       },
     ],
     [
@@ -216,6 +250,18 @@ describe('inv', () => {
       'report restatements --through 2026-02-28 --sku A --location MAIN',
       '/api/v1/reports/restatements',
       { through: '2026-02-28', sku: 'A', location: 'MAIN' },
+    ],
+    [
+      'lot list --sku A --lot X --location L --status QUARANTINE --expires-before 2027-01-01 --in-stock',
+      '/api/v1/lots',
+      {
+        sku: 'A',
+        lotCode: 'X',
+        location: 'L',
+        qcStatus: 'QUARANTINE',
+        expiresBefore: '2027-01-01',
+        inStock: 'true',
+      },
     ],
     [
       'stock level --sku A --location L --lot X',
@@ -327,6 +373,18 @@ describe('inv', () => {
       expect(out).toMatch(/^ {2}lotCode X, quantity 3, received 2$/m);
     });
 
+    it('a lot, where it is and what was said of it', async () => {
+      const locations = [{ location: 'MAIN', onHand: 7, isUpToDate: false }];
+      const history = [{ revision: 1, type: 'LotRejected', reason: 'dents', inspector: null }];
+      const body = { lotId: 'A.L%2F7', qcStatus: 'REJECTED', locations, history };
+      api.script = () => ({ status: 200, body });
+      const { out } = await inv('lot', 'show', '--sku', 'A', '--lot', 'L/7');
+      expect(api.requests[0]?.path).toBe('/api/v1/lots/A.L%252F7');
+      expect(out).toMatch(/^qcStatus +REJECTED$/m);
+      expect(out).toMatch(/^ {2}location MAIN, onHand 7, isUpToDate false$/m);
+      expect(out).toMatch(/^ {2}revision 1, type LotRejected, reason dents$/m);
+    });
+
     it('no control characters that a name brought along', async () => {
       api.script = () => ({ status: 200, body: { sku: 'A', name: 'red\u001b[31m' } });
       expect((await inv('item', 'show', '--sku', 'A')).out).not.toContain('\u001b');
@@ -348,6 +406,9 @@ describe('inv', () => {
     ['item add --sku A --location-maximum 5', 2, /it looks like SHOP-1=5/],
     ['report low-stock --state LOW', 2, /Allowed choices are OUT_OF_STOCK, /],
     ['item add --sku A --attribute red', 2, /it looks like color=red/],
+    ['lot approve --sku A --reason fine', 2, /required option '--lot/],
+    ['lot expiry --sku A --lot L --reason misread', 2, /required option '--expires-on/],
+    ['lot list --status RELEASED', 2, /Allowed choices are APPROVED, QUARANTINE/],
     ['item list --limit 0', 2, /whole number from 1 on/],
     ['location add --code A --kind SHIP', 2, /Allowed choices are WAREHOUSE/],
     ['item list --url nowhere', 2, /is no address of an api/],

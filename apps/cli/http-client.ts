@@ -33,7 +33,7 @@ export class HttpClient {
   }
 
   async request(
-    method: 'GET' | 'POST' | 'PATCH',
+    method: 'GET' | 'POST' | 'PUT' | 'PATCH',
     path: string,
     body?: object,
     headers: Readonly<Record<string, string>> = {},

@@ -3,6 +3,7 @@ import {
   ask,
   clientCommand,
   commandGroup,
+  gather,
   listCommand,
   showList,
   write,
@@ -239,11 +240,6 @@ function decimals(text: string): number {
   if (/^[0-6]$/.test(text)) return Number(text);
   throw new InvalidArgumentError('it is a whole number from 0 to 6');
 }
-
-const gather = (text: string, earlier: readonly string[] = []): readonly string[] => [
-  ...earlier,
-  text,
-];
 
 function attribute(
   text: string,

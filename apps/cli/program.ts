@@ -10,6 +10,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   policy: async () => (await import('./policy')).policyCommand(),
   item: async () => (await import('./item')).itemCommand(),
   location: async () => (await import('./location')).locationCommand(),
+  lot: async () => (await import('./lot')).lotCommand(),
   period: async () => (await import('./period')).periodCommand(),
   stock: async () => (await import('./stock')).stockCommand(),
   transfer: async () => (await import('./transfer')).transferCommand(),

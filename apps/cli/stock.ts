@@ -3,6 +3,7 @@ import {
   ask,
   clientCommand,
   commandGroup,
+  gather,
   listCommand,
   showList,
   write,
@@ -25,6 +26,9 @@ interface MovementOptions extends WriteOptions {
   readonly purpose?: string;
   readonly reference?: string;
   readonly qcRequired?: boolean;
+  readonly supplierLot?: string;
+  readonly manufacturedOn?: string;
+  readonly parentLot?: readonly string[];
 }
 
 interface FilterOptions extends ListOptions {
@@ -51,7 +55,10 @@ export function stockCommand(): Command {
       .option('--expires-on <date>', 'last day it may be used, such as 2027-06-30')
       .option('--unit-cost <amount>', 'cost of one unit, such as 12.50')
       .option('--currency <code>', 'currency of the cost (default: USD)')
-      .option('--qc-required', 'into quarantine, even where the item does not ask for it'),
+      .option('--qc-required', 'into quarantine, even where the item does not ask for it')
+      .option('--supplier-lot <text>', "the supplier's own name for the lot")
+      .option('--manufactured-on <date>', 'the day the lot was made')
+      .option('--parent-lot <id>', 'a lot it was made of, <sku>.<lot code>; once for each', gather),
     movement(
       'issue',
       'stock goes out',
@@ -82,7 +89,9 @@ const movement = (word: 'receive' | 'issue' | 'adjust', description: string, pur
       const { purpose, reference, qcRequired } = options;
       const where = { sku, quantity, location, lotCode: lot };
       const what = { expiresOn, unitCost, currency, purpose, reference, qcRequired };
-      return write('POST', `/api/v1/inventory/${word}`, { ...where, ...what }, options);
+      const { supplierLot, manufacturedOn, parentLot: parentLots } = options;
+      const origin = { supplierLot, manufacturedOn, parentLots };
+      return write('POST', `/api/v1/inventory/${word}`, { ...where, ...what, ...origin }, options);
     });
 
 const onHand = (): Command =>

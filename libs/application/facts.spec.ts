@@ -1,4 +1,4 @@
-import type { ItemState, LocationState, PeriodState } from '../domain';
+import type { ItemState, LocationState, PeriodState, StockCommand } from '../domain';
 import { FactsReader, generatedLotCode, localDateOf } from './facts';
 
 type Stored = ItemState | LocationState | PeriodState;
@@ -13,7 +13,7 @@ function reader(streams: Record<string, unknown>) {
     reads.push(stream);
     const state = (streams[stream] ?? definition.initial) as Stored;
     await Promise.resolve();
-    return { state, revision: 0 };
+    return { state, revision: state === null ? -1 : 4 };
   };
   const facts = new FactsReader(
     { stateOf: stateOf as never, eventsOf: () => Promise.resolve([]) },
@@ -31,6 +31,9 @@ const place = (code: string, parent: string | null = null, timeZone = 'UTC') => 
   name: code,
   kind: 'STORE',
 });
+
+const stockCommand = (type: StockCommand['type'], more: object): StockCommand =>
+  ({ type, data: { sku: 'A', location: 'T', ...more } }) as StockCommand;
 
 describe('what other streams say', () => {
   it('is known for two seconds and then read again', async () => {
@@ -118,6 +121,27 @@ describe('what other streams say', () => {
     expect(await facts.locationFacts(null, false)).toEqual({ parent: null });
   });
 
+  it('tells of a lot what its stream says, as of which revision, and whether it knows the place', async () => {
+    const streams: Record<string, unknown> = {};
+    const { facts, reads } = reader(streams);
+    expect(await facts.lot('A.1', 'L/7', 'MAIN', false)).toBeNull();
+    streams['lot-default.A%2E1.L%2F7'] = {
+      sku: 'A.1',
+      lotCode: 'L/7',
+      qcStatus: 'REJECTED',
+      expiresOn: '2027-01-31',
+      locations: ['NORTH', 'MAIN'],
+      supplierLot: 'not a fact',
+    };
+    const told = { qcStatus: 'REJECTED', expiresOn: '2027-01-31', revision: 4 };
+    expect(await facts.lot('A.1', 'L/7', 'MAIN', false)).toEqual({ ...told, here: true });
+    expect(await facts.lot('A.1', 'L/7', 'SOUTH', false)).toEqual({ ...told, here: false });
+    expect(reads).toHaveLength(2);
+    facts.changed('lot-default.A%2E1.L%2F7');
+    await facts.lot('A.1', 'L/7', 'SOUTH', false);
+    expect(reads).toHaveLength(3);
+  });
+
   it('gives a movement the date of its place and only what is decided upon', async () => {
     const { facts } = reader({
       'item-default.A': {
@@ -152,6 +176,22 @@ describe('what other streams say', () => {
       actor: 'ada',
       generatedLotCode: 'LOT-6F3C0F2E0F55',
     });
+  });
+
+  it.each<[string, StockCommand, boolean]>([
+    ['a receipt of a lot', stockCommand('ReceiveStock', { lotCode: 'L' }), true],
+    ['a return of a lot', stockCommand('ReturnStock', { lotCode: 'L' }), true],
+    ['an arrival of a lot', stockCommand('AcceptArrival', { lotCode: 'L' }), true],
+    ['a receipt without a lot', stockCommand('ReceiveStock', {}), false],
+    ['an arrival of the pool', stockCommand('AcceptArrival', { lotCode: null }), false],
+    ['an issue of a lot', stockCommand('IssueStock', { lotCode: 'L' }), false],
+    ['an adjustment of a lot', stockCommand('AdjustStock', { lotCode: 'L' }), false],
+    ['the word of the lot itself', stockCommand('ApplyLotStatus', { lotCode: 'L' }), false],
+  ])('tells %s what the lot is, or does not ask', async (_, command, asks) => {
+    const { facts, reads } = reader({});
+    const context = { commandId: 'c', effectiveAt: NOW, actor: 'ada' };
+    const found = await facts.factsOf(command, context, false);
+    expect([found.lot, reads.includes('lot-default.A.L')]).toEqual([asks ? null : undefined, asks]);
   });
 
   describe('the books', () => {
@@ -216,6 +256,7 @@ describe('what other streams say', () => {
     );
     await facts.itemFacts(['B'], false);
     await facts.locationFacts('T', false);
+    await facts.lot('A', 'L', 'T', false);
     const read = new Set(reads.map((stream) => stream.slice(0, stream.indexOf('-'))));
     expect([...read].sort()).toEqual([...FactsReader.categories].sort());
   });

@@ -5,7 +5,9 @@ import {
   itemStream,
   location,
   locationStream,
+  lot,
   lotOf,
+  lotStream,
   period,
   periodStream,
   stock,
@@ -14,7 +16,9 @@ import {
   type ItemState,
   type LocationFacts,
   type LocationState,
+  type LotFact,
   type PeriodState,
+  type StockCommand,
   type StockEvent,
   type StockFacts,
 } from '../domain';
@@ -42,7 +46,7 @@ interface Known {
 /** What decisions need from other streams, read through a short cache. What is absent is never cached. */
 export class FactsReader implements Watcher {
   /** Of the streams that it remembers: whoever watches them for it watches all of these. */
-  static readonly categories = [item, location, period].map(({ category }) => category);
+  static readonly categories = [item, location, lot, period].map(({ category }) => category);
 
   private maxAgeMs = MAX_AGE_MS;
   private readonly known = new RecentMap<string, Known>(MAX_ENTRIES);
@@ -95,6 +99,33 @@ export class FactsReader implements Watcher {
       const { state } = await this.executor.stateOf(period, stream);
       return state;
     });
+  }
+
+  /** What the lot's own stream says, for a command that brings goods of it to a place; null = it has none yet. */
+  async lot(sku: string, lotCode: string, at: string, fresh: boolean): Promise<LotFact | null> {
+    const known = await this.read(lotStream(this.tenant, sku, lotCode), fresh, async (stream) => {
+      const { state, revision } = await this.executor.stateOf(lot, stream);
+      return state && { state, revision };
+    });
+    if (!known) return null;
+    const { qcStatus, expiresOn, locations } = known.state;
+    return { qcStatus, expiresOn, revision: known.revision, here: locations.includes(at) };
+  }
+
+  /** Of a stock command whatever it is: what all of them need, and of one that brings goods of a lot what the lot is. */
+  async factsOf(
+    command: StockCommand,
+    context: Pick<CommandContext, 'commandId' | 'effectiveAt' | 'actor'>,
+    fresh: boolean,
+  ): Promise<StockFacts> {
+    const { sku, location } = command.data;
+    const lotCode = lotBroughtBy(command);
+    if (lotCode === undefined) return this.stockFacts(command.data, context, fresh);
+    const [facts, lot] = await Promise.all([
+      this.stockFacts(command.data, context, fresh),
+      this.lot(sku, lotCode, location, fresh),
+    ]);
+    return { ...facts, lot };
   }
 
   async stockFacts(
@@ -205,6 +236,19 @@ export class FactsReader implements Watcher {
     } finally {
       if (this.reads.get(stream) === read) this.reads.delete(stream);
     }
+  }
+}
+
+/** Of a command that brings goods of a named lot, its code: such a command alone needs to know what the lot is. */
+function lotBroughtBy({ type, data }: StockCommand): string | undefined {
+  switch (type) {
+    case 'ReceiveStock':
+    case 'ReturnStock':
+      return data.lotCode;
+    case 'AcceptArrival':
+      return data.lotCode ?? undefined;
+    default:
+      return undefined;
   }
 }
 

@@ -4,6 +4,7 @@ import {
   type FollowUp,
   followUpsOf,
   type InventoryEvent,
+  lot,
   NO_FOLLOW_UPS,
   type Policy,
   type RecordedEvent,
@@ -84,7 +85,12 @@ const followers: Readonly<Record<FollowUp['category'], Follower>> = {
   stock: {
     definition: stock as unknown as AnyDefinition,
     facts: (reader, command, context, fresh) =>
-      reader.stockFacts((command as StockCommand).data, context, fresh),
+      reader.factsOf(command as StockCommand, context, fresh),
+  },
+  lot: {
+    definition: lot as unknown as AnyDefinition,
+    // A lot is decided upon by itself alone.
+    facts: () => Promise.resolve(null),
   },
 };
 

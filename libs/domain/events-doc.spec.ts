@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import {
   itemStream,
   locationStream,
+  lotStream,
   periodStream,
   stockStream,
   streams,
@@ -94,6 +95,7 @@ describe('docs/events.md', () => {
       location: locationStream('tenant', 'code'),
       period: periodStream('tenant'),
       stock: stockStream('tenant', 'sku', 'location'),
+      lot: lotStream('tenant', 'sku', 'lotCode'),
     });
     expect(Object.keys(named)).toStrictEqual(Object.keys(catalogue));
   });

@@ -1,6 +1,7 @@
 import { item, type ItemEvent } from './item';
 import type { RecordedEvent } from './kernel';
 import { location, type LocationEvent } from './location';
+import { lot, type LotEvent } from './lot';
 import { period, type PeriodEvent } from './period';
 import { stock, type StockEvent } from './stock';
 
@@ -8,6 +9,7 @@ export * from './calendar';
 export * from './item';
 export * from './kernel';
 export * from './location';
+export * from './lot';
 export * from './names';
 export * from './period';
 export * from './policies';
@@ -18,11 +20,12 @@ export * from './thresholds';
 export * from './units';
 
 /** Every kind of stream there is; the category of each is its own. */
-export const streams = { item, location, period, stock };
+export const streams = { item, location, period, stock, lot };
 
 /** Any event of the inventory, as it stands in the log. */
 export type InventoryEvent =
   | RecordedEvent<ItemEvent>
   | RecordedEvent<LocationEvent>
   | RecordedEvent<PeriodEvent>
-  | RecordedEvent<StockEvent>;
+  | RecordedEvent<StockEvent>
+  | RecordedEvent<LotEvent>;

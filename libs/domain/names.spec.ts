@@ -4,6 +4,7 @@ import {
   itemStream,
   locationStream,
   lotIdOf,
+  lotStream,
   normaliseId,
   parseLotId,
   periodStream,
@@ -22,6 +23,7 @@ describe('names of streams', () => {
     [stockStream('default', 'W.1', 'A@B'), 'stock-default.W%2E1@A%40B'],
     [periodStream('default'), 'period-default'],
     [periodStream('my.tenant'), 'period-my%2Etenant'],
+    [lotStream('default', 'W.1', 'L/7'), 'lot-default.W%2E1.L%2F7'],
   ])('%s', (name, expected) => {
     expect(name).toBe(expected);
   });
@@ -85,6 +87,11 @@ describe('whatever the ids contain', () => {
         });
         expect(partsOf(stockStream(tenant, sku, location))).toStrictEqual({
           category: 'stock',
+          tenant: nfc(tenant),
+          parts: [nfc(sku), nfc(location)],
+        });
+        expect(partsOf(lotStream(tenant, sku, location))).toStrictEqual({
+          category: 'lot',
           tenant: nfc(tenant),
           parts: [nfc(sku), nfc(location)],
         });

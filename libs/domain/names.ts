@@ -12,7 +12,7 @@ export const stockStream = (tenant: string, sku: string, location: string): stri
   `stock-${encodePart(tenant)}.${encodePart(sku)}@${encodePart(location)}`;
 
 export const lotStream = (tenant: string, sku: string, lotCode: string): string =>
-  `lot-${encodePart(tenant)}.${encodePart(sku)}.${encodePart(lotCode)}`;
+  `lot-${encodePart(tenant)}.${lotIdOf(sku, lotCode)}`;
 
 export type DocumentKind = 'reservation' | 'transfer' | 'count';
 const DOCUMENT_LETTERS = { reservation: 'R', transfer: 'T', count: 'C' } as const;

@@ -1,6 +1,7 @@
 import {
   itemStream,
   locationStream,
+  lotStream,
   periodStream,
   stockStream,
   type InventoryEvent,
@@ -14,7 +15,12 @@ const PLAIN = /^[a-z]+-[\w-]+\.[\w-]+(?:@[\w-]+)?$/;
 export function checkStream(event: InventoryEvent): void {
   const { stream, data, metadata } = event;
   const { tenant } = metadata;
-  const ids = data as { readonly sku: string; readonly location: string; readonly code: string };
+  const ids = data as {
+    readonly sku: string;
+    readonly lotCode: string;
+    readonly location: string;
+    readonly code: string;
+  };
   switch (event.category) {
     case 'stock':
       if (stream === `stock-${tenant}.${ids.sku}@${ids.location}` && PLAIN.test(stream)) return;
@@ -25,6 +31,8 @@ export function checkStream(event: InventoryEvent): void {
       return expect(stream, locationStream(tenant, ids.code));
     case 'period':
       return expect(stream, periodStream(tenant));
+    case 'lot':
+      return expect(stream, lotStream(tenant, ids.sku, ids.lotCode));
     default:
       throw new CodecError(`streams ${event.category}-… have no rule for their names`);
   }

@@ -448,35 +448,6 @@ describe('stock_by_location and stock_by_item', () => {
   });
 });
 
-describe('lots', () => {
-  it('StockReceived: a lot over all places, with the earlier expiry and the stricter status', () => {
-    const here = received();
-    const elsewhere = received(
-      { location: 'NORTH', quantity: 50, expiresOn: '2026-12-01', qcStatus: 'QUARANTINE' },
-      '2026-01-15T00:00:00.000Z',
-    );
-    const after = received({ expiresOn: null });
-    expect(rows('lots', here, elsewhere, after)).toEqual([
-      {
-        sku,
-        lot_code: 'L1',
-        expires_on: '2026-12-01',
-        qc_status: 'QUARANTINE',
-        received: 2_550,
-        first_received_at: '2026-01-15T00:00:00.000Z',
-        last_received_at: '2026-02-01T00:00:00.000Z',
-        unit: 'kg',
-        decimals: 3,
-        position: 1_634,
-      },
-    ]);
-  });
-
-  it('knows nothing of the pool', () => {
-    expect(rows('lots', received({ lotCode: null }))).toEqual([]);
-  });
-});
-
 describe('ledger', () => {
   it('StockReceived: the movement, its cost and the balance it leaves', () => {
     expect(rows('ledger', received())).toEqual([
@@ -571,6 +542,14 @@ describe('audit_log', () => {
     ['LocationReactivated', { code: 'MAIN' }, null, 'MAIN'],
     ['PeriodClosed', { through: '2026-02-28', was: null }, null, null],
     ['PeriodReopened', { from: '2026-02-01', was: '2026-02-28' }, null, null],
+    ['LotRegistered', { sku, lotCode: 'L1', location: 'MAIN' }, sku, 'MAIN'],
+    ['LotNotedAt', { sku, lotCode: 'L1', location: 'NORTH' }, sku, 'NORTH'],
+    ['LotDescribed', { sku, lotCode: 'L1', parentLots: [] }, sku, null],
+    ['LotApproved', { sku, lotCode: 'L1', locations: ['MAIN'] }, sku, null],
+    ['LotRejected', { sku, lotCode: 'L1', locations: ['MAIN'] }, sku, null],
+    ['LotQuarantined', { sku, lotCode: 'L1', locations: ['MAIN'] }, sku, null],
+    ['LotRecalled', { sku, lotCode: 'L1', locations: ['MAIN'] }, sku, null],
+    ['LotExpiryCorrected', { sku, lotCode: 'L1', locations: ['MAIN'] }, sku, null],
     ...Object.keys(stock.events).map((type): [EventType, object, string, string] => [
       type as EventType,
       { ...moved, quantity: 1 },

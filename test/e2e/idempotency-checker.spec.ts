@@ -1,11 +1,14 @@
 import type { InventoryEvent } from '../../libs/domain';
 import { commandIdOf } from '../../apps/api/context';
+import { uuidV5 } from '../../libs/runtime';
 import { violationsOf } from '../support/idempotency-checker';
 import { post, type Sent, type Told } from '../support/idempotency-sends';
 
 /** A checker is trusted once it has caught what it is there to catch. */
 
 const STREAM = 'stock-default.A@MAIN';
+const LOT = 'lot-default.A.L';
+const IDS = '6ba7b810-9dad-11d1-80b4-00c04fd430c8';
 
 /** An event of a command, as it would stand in the log. */
 function event(
@@ -19,6 +22,8 @@ function event(
     hash?: string;
     first?: boolean;
     followers?: number;
+    /** The event that this one follows from, as its n-th leg. */
+    legOf?: readonly [InventoryEvent, number];
   } = {},
 ): InventoryEvent {
   const {
@@ -30,7 +35,7 @@ function event(
   } = more;
   const data = { sku: 'A', location: 'MAIN', quantity: String(quantity) };
   return {
-    id: `${stream}-${revision}`,
+    id: uuidV5(IDS, `${stream}-${revision}`),
     stream,
     category: 'stock',
     revision,
@@ -38,7 +43,10 @@ function event(
     type,
     data: { sku: 'A', quantity },
     metadata: {
-      commandId: commandIdOf('default', 'anonymous', key),
+      commandId: more.legOf
+        ? uuidV5(more.legOf[0].id, String(more.legOf[1]))
+        : commandIdOf('default', 'anonymous', key),
+      causationId: more.legOf?.[0].id,
       commandHash: hash,
       actor: 'anonymous',
       ...(first && { command: { type: 'ReceiveStock', data } }),
@@ -89,6 +97,11 @@ test('given what is right, then nothing is found', () => {
 });
 
 test.each<[string, readonly Sent[], readonly InventoryEvent[]]>([
+  [
+    'a leg of a command, on another stream',
+    soundSends,
+    [...soundLog, event('', 0, { stream: LOT, position: 900, legOf: [one, 0] })],
+  ],
   ['a lost answer without an effect', [sent('x', undefined)], []],
   ['a lost answer with an effect', [sent('x', undefined)], [event('x', 0)]],
   [
@@ -155,6 +168,28 @@ test.each<[string, readonly Sent[], readonly InventoryEvent[], RegExp]>([
     soundSends,
     [event('one', 0, { quantity: 9 }), two],
     /one: what is stored is not what was asked for/,
+  ],
+  [
+    'a leg of an event that is not there',
+    soundSends,
+    [one, two, event('', 0, { stream: LOT, legOf: [event('nobody', 9), 0] })],
+    /lot-default.A.L@0: an event that nobody asked for/,
+  ],
+  [
+    'a leg that came before its event',
+    soundSends,
+    [event('', 0, { stream: LOT, position: 7, legOf: [one, 0] }), one, two],
+    /lot-default.A.L@0: an event that nobody asked for/,
+  ],
+  [
+    'a leg that was done twice',
+    soundSends,
+    [
+      one,
+      two,
+      ...[0, 1].map((n) => event('', n, { stream: LOT, position: 900 + n, legOf: [one, 0] })),
+    ],
+    /lot-default.A.L@0: 2 effects/,
   ],
   ['an event that nobody asked for', soundSends, [one, two, event('nobody', 2)], /nobody asked/],
   [

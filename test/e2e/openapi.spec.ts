@@ -1,4 +1,6 @@
+import { stockStream } from '../../libs/domain';
 import { Api, type Answer } from '../support/http';
+import { writeUnknownEvent } from '../support/newer-version';
 import { System } from '../support/system';
 
 /** Every operation answers a success as its document says: the running product, with something in every field. */
@@ -7,9 +9,15 @@ describe('the OpenAPI document and the running api', () => {
   let api: Api;
   let position: string | undefined;
   let transfer: string;
+  const LOT = 'lots/TEA%25201.L%252E1';
+  const decision = (status: string) => ({ sku: 'TEA 1', lotCode: 'L.1', status, reason: 'smell' });
 
   /** A command, tried before it is done. */
-  async function command(method: 'POST' | 'PATCH', path: string, body: object): Promise<Answer> {
+  async function command(
+    method: 'POST' | 'PUT' | 'PATCH',
+    path: string,
+    body: object,
+  ): Promise<Answer> {
     const tried = await api.send(method, `/api/v1/${path}?dryRun=true`, body);
     expect([path, tried.status]).toEqual([path, 200]);
     const done = await api.send(method, `/api/v1/${path}`, body);
@@ -74,6 +82,8 @@ describe('the OpenAPI document and the running api', () => {
     await command('POST', 'periods/reopen', { from: '2020-12-01', reason: 'forgotten' });
     const backdated = { ...tea, quantity: 3, effectiveAt: '2020-12-24T18:00:00Z' };
     await command('POST', 'inventory/issue', { ...backdated, reference: 'SO-0' });
+    await command('PUT', 'lots/qc-status', decision('QUARANTINE'));
+    await command('PATCH', LOT, { expiresOn: '2999-05-31', reason: 'misread' });
   });
   afterAll(() => system.stop());
 
@@ -152,6 +162,15 @@ describe('the OpenAPI document and the running api', () => {
   it.each(['/', '/health/live', '/health/ready', '/metrics'])('%s answers', async (path) => {
     expect((await api.get(path)).status).toBe(200);
     expect((await api.send('HEAD', path)).text).toBe('');
+  });
+
+  it('a decision that one place cannot take in is pending there', async () => {
+    const stream = stockStream('default', 'TEA 1', 'SHOP-1');
+    await writeUnknownEvent(system.eventstoreUrl, stream);
+    const decided = await api.put('/api/v1/lots/qc-status', decision('APPROVED'));
+    expect([decided.status, decided.body.pending]).toEqual([202, ['SHOP-1']]);
+    const body = { expiresOn: null, reason: 'misread' };
+    expect((await api.patch(`/api/v1/${LOT}`, body)).status).toBe(202);
   });
 
   it('no operation is left out, nor any success that one documents', async () => {

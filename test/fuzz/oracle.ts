@@ -40,6 +40,9 @@ interface Told {
   readonly movements?: readonly unknown[];
   readonly changes?: object;
   readonly transferId?: string;
+  /** Of a decision about a lot: it is for every place that holds some of it, and there always is one. */
+  readonly applied?: readonly unknown[];
+  readonly pending?: readonly unknown[];
 }
 
 function effectOf(
@@ -52,7 +55,8 @@ function effectOf(
   if (method === 'GET' || isDryRun || headers['idempotent-replayed'] === 'true') return 'none';
   // No step of a transfer is without an event.
   if (status === 201 || told.transferId !== undefined) return 'some';
-  return Object.keys(told.changes ?? {}).length > 0 ? 'some' : 'none';
+  const { changes = {}, applied = [], pending = [] } = told;
+  return Object.keys(changes).length + applied.length + pending.length > 0 ? 'some' : 'none';
 }
 
 function complaintOfProblem(request: FuzzRequest, answer: RawAnswer): string | undefined {

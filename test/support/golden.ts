@@ -4,6 +4,7 @@ import {
   documentId,
   item,
   location,
+  lot,
   period,
   stock,
   streams,
@@ -13,6 +14,8 @@ import {
   type EventMetadata,
   type InventoryEvent,
   type ItemCommand,
+  type LotCommand,
+  type QcStatus,
   type StockCommand,
   type StockFacts,
   type StreamDefinition,
@@ -124,7 +127,7 @@ const receive: StockCommand = {
   },
 };
 const at = { sku, location: code };
-const lot = { ...at, lotCode: 'L-2026/03' };
+const moved = { ...at, lotCode: 'L-2026/03' };
 const limited: StockFacts = { ...facts, item: { ...facts.item!, countVarianceLimit: 500 } };
 const other = { lotCode: 'L-2026/04', expiresOn: '2027-06-30' };
 const id = (kind: DocumentKind, ordinal: number): string => documentId(kind, sku, code, ordinal);
@@ -134,14 +137,14 @@ const stockStory: readonly (readonly [command: StockCommand, facts: StockFacts])
   [
     {
       type: 'IssueStock',
-      data: { ...lot, quantity: '3.25', purpose: 'SALE', reference: 'SO-77' },
+      data: { ...moved, quantity: '3.25', purpose: 'SALE', reference: 'SO-77' },
     },
     facts,
   ],
   [
     {
       type: 'AdjustStock',
-      data: { ...lot, quantity: '-0.125', purpose: 'DAMAGE', reference: 'COUNT-3' },
+      data: { ...moved, quantity: '-0.125', purpose: 'DAMAGE', reference: 'COUNT-3' },
     },
     facts,
   ],
@@ -152,9 +155,9 @@ const stockStory: readonly (readonly [command: StockCommand, facts: StockFacts])
       item: { ...facts.item!, units: [{ unit: 'sack', numerator: 5, denominator: 1 }] },
     },
   ],
-  [{ type: 'ReturnStock', data: { ...lot, quantity: '1', reference: 'SO-77' } }, facts],
-  [{ type: 'HoldStock', data: { ...lot, quantity: '0.5' } }, facts],
-  [{ type: 'LiftHold', data: { ...lot, quantity: '0.5' } }, facts],
+  [{ type: 'ReturnStock', data: { ...moved, quantity: '1', reference: 'SO-77' } }, facts],
+  [{ type: 'HoldStock', data: { ...moved, quantity: '0.5' } }, facts],
+  [{ type: 'LiftHold', data: { ...moved, quantity: '0.5' } }, facts],
   [
     {
       type: 'ReserveStock',
@@ -185,7 +188,7 @@ const stockStory: readonly (readonly [command: StockCommand, facts: StockFacts])
   [
     {
       type: 'ApplyLotStatus',
-      data: { ...lot, qcStatus: 'REJECTED', expiresOn: '2027-02-28', lotRevision: 3 },
+      data: { ...moved, qcStatus: 'REJECTED', expiresOn: '2027-02-28', lotRevision: 3 },
     },
     facts,
   ],
@@ -252,7 +255,7 @@ const stockStory: readonly (readonly [command: StockCommand, facts: StockFacts])
       movement: {
         type: 'StockAdjusted.v2',
         data: {
-          ...lot,
+          ...moved,
           unit: 'kg',
           decimals: 3,
           reference: null,
@@ -265,6 +268,23 @@ const stockStory: readonly (readonly [command: StockCommand, facts: StockFacts])
     },
   ],
 ];
+const named = { sku, lotCode: 'L-2026/03' };
+const noteAt = (location: string, said: object = {}): LotCommand => ({
+  type: 'NoteLotAt',
+  data: {
+    ...named,
+    location,
+    receivedAs: { qcStatus: 'QUARANTINE', expiresOn: '2027-02-28' },
+    supplierLot: 'ACME 2026/117',
+    manufacturedOn: '2026-02-11',
+    parentLots: ['PADDY-7.P%2F31'],
+    ...said,
+  },
+});
+const decideLot = (status: QcStatus): LotCommand => ({
+  type: 'DecideLot',
+  data: { ...named, status, inspector: 'inspector-3' },
+});
 
 const samples = (): Sample[] => [
   ...story(item, `item-default.${sku}`, [
@@ -302,6 +322,17 @@ const samples = (): Sample[] => [
     [{ type: 'ReopenPeriod', data: { from: '2026-02-01' } }, { today: '2026-03-01' }],
   ]),
   ...story(stock, `stock-default.${sku}@${code}`, stockStory),
+  ...story(lot, `lot-default.${sku}.L-2026%2F03`, [
+    [noteAt(code), null],
+    [noteAt('SOUTH'), null],
+    [decideLot('APPROVED'), null],
+    [noteAt('EAST', { demandsQc: true }), null],
+    [noteAt('EAST', { parentLots: ['PADDY-7.P%2F32'] }), null],
+    [decideLot('REJECTED'), null],
+    [decideLot('QUARANTINE'), null],
+    [decideLot('RECALLED'), null],
+    [{ type: 'CorrectLotExpiry', data: { ...named, expiresOn: '2027-01-31' } }, null],
+  ]),
 ];
 
 /** Writes what is missing, never what is there; answers the types it wrote. */

@@ -5,6 +5,8 @@ import {
   itemStream,
   location,
   locationStream,
+  lot,
+  lotStream,
   period,
   periodStream,
   QC_STATUSES,
@@ -18,6 +20,8 @@ import {
   type KnownItem,
   type LocationCommand,
   type LocationState,
+  type LotCommand,
+  type LotState,
   type PeriodCommand,
   type StockCommand,
   type StockEvent,
@@ -26,7 +30,7 @@ import {
 
 /** Histories as the deciders write them: any commands over a few items and places, in any order. */
 
-type AnyCommand = ItemCommand | LocationCommand | PeriodCommand | StockCommand;
+type AnyCommand = ItemCommand | LocationCommand | PeriodCommand | StockCommand | LotCommand;
 interface Step {
   readonly command: AnyCommand;
   readonly effectiveAt: string;
@@ -58,6 +62,7 @@ const effectiveAt = fc
 const day = effectiveAt.map((instant) => instant.slice(0, 10));
 const amount = fc.integer({ min: 1, max: 2_000 }).map((units) => String(units / 100));
 const lotCode = fc.option(fc.constantFrom('L1', 'L-2'), { nil: undefined, freq: 2 });
+const namedLot = { sku, lotCode: fc.constantFrom('L1', 'L-2') };
 
 /** Now and then out of order, and refused then. */
 const levels = {
@@ -203,6 +208,14 @@ const command: fc.Arbitrary<AnyCommand> = fc.oneof(
   }),
   fc.record({ type: fc.constant('ClosePeriod' as const), data: fc.record({ through: day }) }),
   fc.record({ type: fc.constant('ReopenPeriod' as const), data: fc.record({ from: day }) }),
+  fc.record({
+    type: fc.constant('DecideLot' as const),
+    data: fc.record({ ...namedLot, status: fc.constantFrom(...QC_STATUSES) }),
+  }),
+  fc.record({
+    type: fc.constant('CorrectLotExpiry' as const),
+    data: fc.record({ ...namedLot, expiresOn: fc.constantFrom(null, '2027-01-31') }),
+  }),
   {
     weight: 8,
     arbitrary: stockCommand('ReceiveStock', {
@@ -260,18 +273,23 @@ function written(steps: readonly Step[]): InventoryEvent[] {
   return log.events;
 }
 
+const LOT_COMMANDS = ['NoteLotAt', 'DecideLot', 'CorrectLotExpiry'];
+const isLotCommand = (asked: AnyCommand): asked is LotCommand => LOT_COMMANDS.includes(asked.type);
+
 class Log {
   readonly events: InventoryEvent[] = [];
   private readonly items = new Map<string, ItemState>();
   private readonly places = new Map<string, LocationState>();
   private readonly stocks = new Map<string, StockState>();
   private books = period.initial;
+  private readonly lots = new Map<string, LotState>();
   private readonly revisions = new Map<string, number>();
   private commands = 0;
 
   take({ command: asked, effectiveAt: at }: Step): void {
     this.commands += 1;
     if ('code' in asked.data) this.takeLocation(asked as LocationCommand, at);
+    else if (isLotCommand(asked)) this.takeLot(asked, at);
     else if ('location' in asked.data) this.takeStock(asked as StockCommand, at);
     else if (asked.type === 'ClosePeriod' || asked.type === 'ReopenPeriod')
       this.takePeriod(asked, at);
@@ -330,6 +348,27 @@ class Log {
     this.append('stock', stream, decision.events, at);
     const after = decision.events.reduce((s, e) => stock.evolve(s, e, { effectiveAt: at }), state);
     this.stocks.set(stream, after);
+    for (const event of decision.events) this.follow(event, at);
+  }
+
+  /** The lot learns of a place that has received some of it. */
+  private follow({ type, data }: StockEvent, at: string): void {
+    if (type !== 'StockReceived.v2' || data.lotCode === null) return;
+    const { sku: id, lotCode: code, location: where, qcStatus, expiresOn } = data;
+    const receivedAs = { qcStatus, expiresOn };
+    const parentLots = this.commands % 3 === 0 ? [`P.${this.commands % 4}`] : [];
+    const noted = { sku: id, lotCode: code, location: where, receivedAs, parentLots };
+    this.takeLot({ type: 'NoteLotAt', data: { ...noted, demandsQc: data.qcRequired } }, at);
+  }
+
+  private takeLot(asked: LotCommand, at: string): void {
+    const stream = lotStream('default', asked.data.sku, asked.data.lotCode);
+    const state = this.lots.get(stream) ?? lot.initial;
+    const decision = lot.decide(asked, state, null);
+    if (!decision.accepted) return;
+    this.append('lot', stream, decision.events, at);
+    const after = decision.events.reduce((s, e) => lot.evolve(s, e, { effectiveAt: at }), state);
+    this.lots.set(stream, after);
   }
 
   private append(

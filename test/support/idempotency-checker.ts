@@ -1,5 +1,6 @@
 import { commandIdOf } from '../../apps/api/context';
 import type { InventoryEvent } from '../../libs/domain';
+import { uuidV5 } from '../../libs/runtime';
 import { codeOf, type Sent } from './idempotency-sends';
 
 /**
@@ -29,10 +30,11 @@ export function violationsOf(
   );
   const effects = grouped(events, ({ metadata }) => metadata.commandId);
   const problems = logProblems(events);
+  const byId = new Map(events.map((event) => [event.id, event]));
   for (const [id, mine] of effects) {
-    if (!asked.has(id) && !others.has(mine[0]!.metadata.actor)) {
-      problems.push(`${mine[0]!.stream}@${mine[0]!.revision}: an event that nobody asked for`);
-    }
+    if (asked.has(id) || others.has(mine[0]!.metadata.actor)) continue;
+    const found = isLeg(mine[0]!, byId) ? effectProblems(mine) : ['an event that nobody asked for'];
+    problems.push(...found.map((what) => `${mine[0]!.stream}@${mine[0]!.revision}: ${what}`));
   }
   const at = new Map(events.map((event) => [`${event.stream}@${event.revision}`, event]));
   for (const [id, group] of asked) {
@@ -46,6 +48,20 @@ export function violationsOf(
     problems.push(...found.map((problem) => `${group[0]!.key}: ${problem}`));
   }
   return problems;
+}
+
+const MOST_LEGS = 32;
+
+/** True for what follows from another event, which is in the log before it: the id of the command is made of that event's. */
+function isLeg(
+  { metadata, position }: InventoryEvent,
+  byId: ReadonlyMap<string, InventoryEvent>,
+): boolean {
+  const cause = byId.get(metadata.causationId);
+  if (!cause || cause.position >= position) return false;
+  return Array.from({ length: MOST_LEGS }, (_, n) => uuidV5(cause.id, String(n))).includes(
+    metadata.commandId,
+  );
 }
 
 /** Revisions without gaps, positions that rise, and nowhere less than nothing. */

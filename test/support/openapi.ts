@@ -137,12 +137,13 @@ export class ApiContract {
 
   private operationOf(path: string, method: string): Operation | undefined {
     const parts = path.split('/');
-    const fitting = this.routes.find(
+    const fitting = this.routes.filter(
       (route) =>
         route.parts.length === parts.length &&
         route.parts.every((part, i) => (isParameter(part) ? parts[i] !== '' : part === parts[i])),
     );
-    return fitting?.operations[method];
+    // The router does the same: a path that has not got the method leaves it to the next that fits.
+    return fitting.map(({ operations }) => operations[method]).find((found) => found !== undefined);
   }
 
   /** Where there is no operation there is a problem, of a code that no operation has. */

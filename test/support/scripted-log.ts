@@ -3,7 +3,7 @@ import type { EncodedEvent, RawEvent } from '../../libs/eventstore/codec';
 import type { AppendAndRead } from '../../libs/eventstore/log-port';
 
 /** What happens to one append: as usual, somebody else writes first, the answer or the request is lost, the store is down. */
-export type Turn = 'ok' | 'ackLost' | 'requestLost' | (() => void);
+export type Turn = 'ok' | 'ackLost' | 'requestLost' | ((stream: string) => void);
 
 /** A log in memory with the store's rules for exact revisions, whose next appends follow a script. */
 export class ScriptedLog implements AppendAndRead {
@@ -24,7 +24,7 @@ export class ScriptedLog implements AppendAndRead {
     await Promise.resolve();
     const turn = this.script.shift() ?? 'ok';
     if (this.down || turn === 'requestLost') throw new AppendError('ambiguous', 'lost');
-    if (typeof turn === 'function') turn();
+    if (typeof turn === 'function') turn(stream);
     const stored = this.streams.get(stream) ?? [];
     const position = this.write(stored, stream, events, revision);
     this.streams.set(stream, stored);

@@ -1,11 +1,22 @@
-import { Conditions, orderBy, type ListQuery, type Queryable, type Sort, type Sorts } from './page';
-import { availableOf, expiredOf, type Units } from './stock-levels';
+import {
+  Conditions,
+  orderBy,
+  readPage,
+  type ListQuery,
+  type Queryable,
+  type Sort,
+  type Sorts,
+} from './page';
+import { availableOf, expiredOf, type LevelRow, listLevels, type Units } from './stock-levels';
 
 export interface LotRow {
   readonly sku: string;
   readonly lotCode: string;
   readonly expiresOn: string | null;
   readonly qcStatus: string;
+  readonly supplierLot: string | null;
+  readonly manufacturedOn: string | null;
+  readonly parentLots: readonly string[];
   readonly received: Units;
   readonly onHand: Units;
   readonly reserved: Units;
@@ -29,7 +40,8 @@ export interface LotFilter {
   readonly expiresBefore?: string | undefined;
 }
 
-const LOT = `l.sku, l.lot_code AS "lotCode", l.expires_on::text AS "expiresOn", l.qc_status AS "qcStatus", l.received,
+const LOT = `l.sku, l.lot_code AS "lotCode", l.expires_on::text AS "expiresOn", l.qc_status AS "qcStatus",
+  l.supplier_lot AS "supplierLot", l.manufactured_on::text AS "manufacturedOn", l.parent_lots AS "parentLots", l.received,
   coalesce(d.on_hand, 0) AS "onHand", coalesce(d.reserved, 0) AS reserved, coalesce(d.held, 0) AS "onHold", coalesce(d.available, 0) AS available,
   coalesce(d.expired, 0) AS expired, l.first_received_at AS "firstReceivedAt", l.last_received_at AS "lastReceivedAt",
   l.unit, l.decimals`;
@@ -90,4 +102,46 @@ export async function findLot(
 ): Promise<LotRow | undefined> {
   const sql = `SELECT ${LOT} FROM lots l ${sumsOf('$3', '')} WHERE l.sku = $1 AND l.lot_code = $2`;
   return (await db.query<LotRow>(sql, [sku, lotCode, today]))[0];
+}
+
+/** One thing that was said of a lot: by quality control, by a receipt, about its expiry. */
+export interface LotHistoryRow {
+  readonly revision: number;
+  /** Of the event. */
+  readonly type: string;
+  readonly qcStatus: string;
+  readonly expiresOn: string | null;
+  readonly inspector: string | null;
+  readonly reason: string | null;
+  readonly actor: string;
+  readonly commandId: string;
+  readonly correlationId: string;
+  readonly effectiveAt: string;
+  readonly recordedAt: string;
+}
+
+const MAX_HISTORY = 1_000;
+
+/** What was said of a lot, oldest first: the events of its stream that say what it is. */
+export const lotHistory = (db: Queryable, stream: string): Promise<LotHistoryRow[]> =>
+  db.query<LotHistoryRow>(
+    `SELECT a.revision::int AS revision, a.type, a.data->>'qcStatus' AS "qcStatus",
+       a.data->>'expiresOn' AS "expiresOn", a.data->>'inspector' AS inspector, a.reason, a.actor,
+       a.command_id AS "commandId", a.correlation_id AS "correlationId",
+       a.effective_at AS "effectiveAt", a.recorded_at AS "recordedAt"
+     FROM audit_log a WHERE a.stream = $1 AND a.type NOT IN ('LotNotedAt', 'LotDescribed')
+     ORDER BY a.revision LIMIT ${MAX_HISTORY}`,
+    [stream],
+  );
+
+const MAX_PLACES = 10_000;
+
+/** Where some of a lot is or was. */
+export async function lotPlaces(
+  db: Queryable,
+  lot: { readonly sku: string; readonly lotCode: string },
+  today: string,
+): Promise<readonly LevelRow[]> {
+  const all = { limit: MAX_PLACES, after: undefined };
+  return (await readPage(db, listLevels(lot, 'sku', today), all)).rows;
 }

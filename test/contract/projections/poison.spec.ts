@@ -1,8 +1,8 @@
 import { binaryEvent, jsonEvent } from '@eventstore/db-client';
-import { tableNamed } from '../../support/tables';
 import { tableOf, type View, views } from '../../../libs/projections';
 import { newId } from '../../../libs/runtime';
 import { expectTablesToMatchLog } from '../../support/log-replay';
+import { tableNamed } from '../../support/tables';
 import { metadataOf, received, registered, Stage, until } from './stage';
 
 /** Events that projections cannot take, in the log of a projector at work; each stays in the log for the next case. */

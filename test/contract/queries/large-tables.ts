@@ -43,9 +43,10 @@ export async function fillTables(postgres: Postgres, rows: number): Promise<void
   );
   await insert(
     'lots',
-    `sku, lot_code, expires_on, qc_status, received, first_received_at, last_received_at, unit, decimals, position`,
-    `${SKU('n')}, 'L' || n, CASE WHEN n % 3 > 0 THEN date '2026-01-01' + n % 700 END, 'APPROVED', n % 1000 + 7,
-     ${INSTANT('n')}, ${INSTANT('n')}, 'each', 0, n`,
+    `sku, lot_code, expires_on, qc_status, parent_lots, locations, received, first_received_at, last_received_at,
+     unit, decimals, position`,
+    `${SKU('n')}, 'L' || n, CASE WHEN n % 3 > 0 THEN date '2026-01-01' + n % 700 END, 'APPROVED', '[]', '[]',
+     n % 1000 + 7, ${INSTANT('n')}, ${INSTANT('n')}, 'each', 0, n`,
   );
   await fillJournals(postgres, rows);
   await postgres.query(`VACUUM ANALYZE ${views.map(tableOf).join(', ')}`);

@@ -65,7 +65,8 @@ function rowsOf(id: number, key: string, value: number): string[] {
        false, 'FIFO', '[]', NULL, true, NULL, NULL, NULL, ${at}, ${at}, 0, 1)`,
     `INSERT INTO ${tableNamed('stock_by_item')} VALUES (${key}, ${sums}, ${at}, 1)`,
     `INSERT INTO ${tableNamed('stock_levels')} VALUES (${key}, 'P${value}', 'L', ${sums}, 'APPROVED', ${expiry}, ${at}, ${at}, 0, 1)`,
-    `INSERT INTO ${tableNamed('lots')} VALUES (${key}, 'L', ${expiry}, 'APPROVED', 1, ${at}, ${at}, 'each', 0, 1)`,
+    `INSERT INTO ${tableNamed('lots')} VALUES (${key}, 'L', ${expiry}, 'APPROVED', NULL, NULL, '[]', '[]', 1, ${at}, ${at},
+       'each', 0, NULL, 1)`,
     `INSERT INTO ${tableNamed('ledger')} VALUES (${id}, 0, gen_random_uuid(), 's', 0, ${key}, 'P', '', 'ADJUST', 1, 1, 0, 'each', 0,
        'OTHER', NULL, NULL, NULL, NULL, NULL, NULL, 'a', gen_random_uuid(), 'c', ${at}, ${at})`,
   ];

@@ -17,6 +17,8 @@ import {
   listMovements,
   listPlaceSummaries,
   listSummaries,
+  lotHistory,
+  lotPlaces,
   type PageOf,
   type SummarySort,
   type LowStockSort,
@@ -141,6 +143,26 @@ function history(): void {
   move('B', 'MAIN', -9, { at: '2026-02-02T00:00:00.000Z' });
   move('D', 'S_1', 1);
   say('item', 'D', 'ItemDeactivated', { sku: 'D' }, undefined, 'ann');
+  judgedLot();
+}
+
+/** L3 as its own stream tells it; its receipt alone would leave it in quarantine. */
+function judgedLot(): void {
+  const lot = { sku: 'A', lotCode: 'L3' };
+  const received = { qcStatus: 'QUARANTINE', expiresOn: null };
+  const rejected = { qcStatus: 'REJECTED', expiresOn: '2026-12-31', locations: ['S_1', 'MAIN'] };
+  const origin = { supplierLot: 'S-9', manufacturedOn: '2025-12-01', parentLots: ['P.1'] };
+  const said = (type: string, data: object, actor?: string): void =>
+    say('lot', 'A.L3', type, { ...lot, ...data }, undefined, actor);
+  said('LotRegistered', { location: 'S_1', ...received, ...origin });
+  said('LotNotedAt', {
+    location: 'MAIN',
+    ...received,
+    notedAs: 'QUARANTINE',
+    notedExpiry: null,
+  });
+  said('LotExpiryCorrected', { ...rejected, qcStatus: 'QUARANTINE', was: null }, 'ann');
+  said('LotRejected', { ...rejected, inspector: 'i-7' }, 'bob');
 }
 
 beforeAll(async () => {
@@ -350,12 +372,13 @@ describe('stock', () => {
     expect(await findSummary(db, 'X', TODAY)).toBeUndefined();
   });
 
-  it('of lots, by code or by expiry, one without expiry last', async () => {
+  it('of lots, by code or by expiry', async () => {
     const byCode = await steady((page) => readPage(db, listLots({}, 'lot', TODAY), page));
     expect(byCode.map(({ lotCode }) => lotCode)).toEqual(['L1', 'L2', 'L3']);
     const byExpiry = await steady((page) => readPage(db, listLots({}, 'expiresOn', TODAY), page));
     expect(byExpiry.map(({ lotCode }) => lotCode)).toEqual(['L1', 'L2', 'L3']);
-    expect(byExpiry.map(({ expiresOn }) => expiresOn)).toEqual(['2026-06-14', '2026-06-15', null]);
+    const lastDays = ['2026-06-14', '2026-06-15', '2026-12-31'];
+    expect(byExpiry.map(({ expiresOn }) => expiresOn)).toEqual(lastDays);
   });
 
   it.each([
@@ -374,7 +397,8 @@ describe('stock', () => {
       ],
     ],
     [{ expiresFrom: '2026-06-14', expiresBefore: '2026-06-15' }, [['L1', 10]]],
-    [{ qcStatus: 'QUARANTINE' }, [['L3', 7]]],
+    [{ qcStatus: 'QUARANTINE' }, []],
+    [{ qcStatus: 'REJECTED' }, [['L3', 7]]],
     [{ inStock: true, sku: 'A', lotCode: 'L2' }, [['L2', 19]]],
     [{ inStock: false }, []],
   ])('of lots that are %j', async (filter, expected) => {
@@ -396,6 +420,49 @@ describe('stock', () => {
     const lot = await findLot(db, 'A', 'L2', TODAY);
     expect(sums(lot)).toMatchObject({ onHand: 19, received: 24, available: 19 });
     expect(await findLot(db, 'B', '', TODAY)).toBeUndefined();
+  });
+
+  it('of one lot as its own stream tells it', async () => {
+    const unjudged = await findLot(db, 'A', 'L2', TODAY);
+    expect(unjudged).toMatchObject({ supplierLot: null, manufacturedOn: null, parentLots: [] });
+    expect(await findLot(db, 'A', 'L3', TODAY)).toMatchObject({
+      qcStatus: 'REJECTED',
+      expiresOn: '2026-12-31',
+      supplierLot: 'S-9',
+      manufacturedOn: '2025-12-01',
+      parentLots: ['P.1'],
+    });
+  });
+
+  it('of the places of a lot, each with what it goes by', async () => {
+    const places = await lotPlaces(db, { sku: 'A', lotCode: 'L2' }, TODAY);
+    expect(places.map(({ location, onHand }) => [location, Number(onHand)])).toEqual([
+      ['MAIN', 15],
+      ['S_1', 4],
+    ]);
+    const pending = await lotPlaces(db, { sku: 'A', lotCode: 'L3' }, TODAY);
+    expect(pending.map(({ location, qcStatus }) => [location, qcStatus])).toEqual([
+      ['S_1', 'QUARANTINE'],
+    ]);
+  });
+
+  it('of what was said of a lot, in order: who, why, and what it made of it', async () => {
+    const history = await lotHistory(db, 'lot-default.A.L3');
+    const why = { reason: 'because', effectiveAt: '2026-01-02T00:00:00.000Z' };
+    expect(history).toMatchObject([
+      { revision: 0, type: 'LotRegistered', qcStatus: 'QUARANTINE', expiresOn: null, ...why },
+      {
+        revision: 2,
+        type: 'LotExpiryCorrected',
+        qcStatus: 'QUARANTINE',
+        expiresOn: '2026-12-31',
+        inspector: null,
+        actor: 'ann',
+        ...why,
+      },
+      { revision: 3, type: 'LotRejected', qcStatus: 'REJECTED', inspector: 'i-7', actor: 'bob' },
+    ]);
+    expect(await lotHistory(db, 'lot-default.A.L2')).toEqual([]);
   });
 });
 
@@ -467,13 +534,13 @@ describe('the ledger', () => {
 
 it.each([
   [{ sku: 'D' }, 4],
-  [{ actor: 'ann' }, 1],
+  [{ actor: 'ann' }, 2],
   [{ type: 'ThresholdSet' }, 7],
   [{ category: 'location' }, 2],
   [{ stream: 'item-default.A' }, 3],
   [{ location: 'S_1', type: 'StockReceived.v2' }, 3],
   [{ from: '2100-01-01T00:00:00.000Z' }, 0],
-  [{ to: '2100-01-01T00:00:00.000Z', correlationId: 'correlation' }, 22],
+  [{ to: '2100-01-01T00:00:00.000Z', correlationId: 'correlation' }, 26],
 ])('the audit log of %j', async (filter, count) => {
   const { rows } = await readPage(db, listAudit(filter, 'position'), all);
   expect(rows).toHaveLength(count);
