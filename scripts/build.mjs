@@ -12,6 +12,8 @@ const rooms = [
   'test/defects',
   'test/differential',
   'test/fuzz',
+  'test/simulate',
+  'test/mutants',
 ];
 
 async function sourcesOf(dir) {

@@ -49,7 +49,10 @@ if (chosen.length === 0) {
   for (const ok of await Promise.all(checks)) total[ok ? 'passed' : 'failed'] += 1;
 }
 const select = (...projects) => ['--selectProjects', ...projects, '--passWithNoTests'];
-await jest('unit and architecture tests', [...select('unit', 'architecture'), '--maxWorkers=2']);
+await jest('unit and architecture tests, and the simulation', [
+  ...select('unit', 'architecture', 'simulation'),
+  '--maxWorkers=2',
+]);
 // Real processes: two suites at a time, since most wait for one of their own as often as they compute.
 const real = select('contract', 'e2e');
 if (chosen.length > 0) await jest('contract and end-to-end tests', [...real, '--runInBand']);

@@ -110,11 +110,6 @@ describe('a lot comes to a place', () => {
     ['its first place', [registeredAs(approved)], note('MAIN')],
     ['a noted place', [registeredAs(approved), notedAt('NORTH')], note('NORTH')],
     [
-      'a known place that took it for something else',
-      [registeredAs(approved)],
-      note('MAIN', { receivedAs: quarantined }),
-    ],
-    [
       'a known place, told of the same origin',
       [registeredAs(approved), describedAs(origin)],
       note('MAIN', origin),
@@ -129,21 +124,39 @@ describe('a lot comes to a place', () => {
       [registeredAs(approved), quarantinedByReceipt(['MAIN', 'NORTH'])],
       note('NORTH', { receivedAs: quarantined, demandsQc: true }),
     ],
-    [
-      'a rejected lot whose receipt demands quality control',
-      [registeredAs(quarantined), becomes('REJECTED')],
-      note('MAIN', { receivedAs: quarantined, demandsQc: true }),
-    ],
-    [
-      'a recalled lot whose receipt demands quality control',
-      [registeredAs(approved), becomes('RECALLED')],
-      note('MAIN', { receivedAs: quarantined, demandsQc: true }),
-    ],
   ])('%s: nothing', (_, history, command) => {
     given(...history)
       .when(command, null)
       .thenNothing();
   });
+
+  test.each<[string, readonly LotEvent[], Standing, Standing]>([
+    ['an approved lot', [registeredAs(approved)], approved, quarantined],
+    ['a rejected lot', [registeredAs(quarantined), becomes('REJECTED')], rejected, approved],
+    [
+      'a lot of another expiry',
+      [registeredAs(approved)],
+      approved,
+      { ...approved, expiresOn: null },
+    ],
+  ])('a known place that took %s for something else is noted again', (_, history, is, took) => {
+    given(...history)
+      .when(note('MAIN', { receivedAs: took }), null)
+      .then([notedAt('MAIN', is, took)]);
+    expect(stateAfter(lot, [...history, notedAt('MAIN', is, took)])).toStrictEqual(
+      stateAfter(lot, history),
+    );
+  });
+
+  test.each(['REJECTED', 'RECALLED'] as const)(
+    'a receipt that demands quality control leaves a lot %s, and the place learns so',
+    (status) => {
+      const history = [registeredAs(quarantined), becomes(status)];
+      given(...history)
+        .when(note('MAIN', { receivedAs: quarantined, demandsQc: true }), null)
+        .then([notedAt('MAIN', { ...rejected, qcStatus: status }, quarantined)]);
+    },
+  );
 
   test('a receipt that demands quality control takes an approved lot back into quarantine, everywhere', () => {
     given(registeredAs(approved), notedAt('NORTH'))
@@ -337,7 +350,14 @@ describe('where a lot comes from', () => {
 
   test('only what is new is told: further parents, whatever else is said again', () => {
     given(registered)
-      .when(note('MAIN', { ...origin, parentLots: ['PADDY.P-2', 'PADDY.P-3'] }), null)
+      .when(
+        note('MAIN', {
+          receivedAs: quarantined,
+          ...origin,
+          parentLots: ['PADDY.P-2', 'PADDY.P-3'],
+        }),
+        null,
+      )
       .then([describedAs({ parentLots: ['PADDY.P-3'] })]);
   });
 

@@ -184,8 +184,9 @@ function noted({ location, receivedAs, demandsQc = false }: Note, lot: Lot): rea
     const data = standingOf(lot, 'QUARANTINE', all);
     return [{ type: 'LotQuarantined', data: { ...data, inspector: null, cause: 'RECEIPT' } }];
   }
-  if (!isNew) return [];
   const { qcStatus: notedAs, expiresOn: notedExpiry } = receivedAs;
+  // Goods that were taken in before the lot's word had come there: the place must be told again.
+  if (!isNew && notedAs === qcStatus && notedExpiry === expiresOn) return [];
   const data = { sku, lotCode, location, qcStatus, expiresOn, notedAs, notedExpiry };
   return [{ type: 'LotNotedAt', data }];
 }
@@ -225,7 +226,7 @@ function evolve(state: LotState, event: LotEvent): LotState {
       return { ...lot, locations: [location] };
     }
     case 'LotNotedAt':
-      return state && { ...state, locations: [...state.locations, event.data.location] };
+      return state && { ...state, locations: withPlace(state.locations, event.data.location) };
     case 'LotDescribed': {
       const { supplierLot, manufacturedOn, parentLots } = event.data;
       return (
@@ -247,6 +248,9 @@ function evolve(state: LotState, event: LotEvent): LotState {
     }
   }
 }
+
+const withPlace = (places: readonly string[], place: string): readonly string[] =>
+  places.includes(place) ? places : [...places, place];
 
 export const lot: StreamDefinition<LotState, LotCommand, LotEvent, LotFacts, LotCode> = {
   category: 'lot',

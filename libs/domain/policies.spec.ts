@@ -159,13 +159,12 @@ describe('a lot', () => {
     ['another status', { notedAs: 'QUARANTINE', notedExpiry: standing.expiresOn }],
     ['another expiry', { notedAs: 'APPROVED', notedExpiry: '2027-02-28' }],
     ['no expiry', { notedAs: 'APPROVED', notedExpiry: null }],
+    [
+      'just that, for more may have come there',
+      { notedAs: 'APPROVED', notedExpiry: standing.expiresOn },
+    ],
   ])('tells a place that took it in as of %s what it is', (_, as) => {
     expect(legsOf('LotNotedAt', { ...note, ...as })).toEqual([applied('NORTH')]);
-  });
-
-  it('tells a place that took it in as what it is nothing', () => {
-    const as = { notedAs: 'APPROVED', notedExpiry: standing.expiresOn };
-    expect(legsOf('LotNotedAt', { ...note, ...as })).toBe(NO_FOLLOW_UPS);
   });
 });
 

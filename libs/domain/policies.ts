@@ -103,12 +103,10 @@ function arrival({ data, metadata }: Of<'TransferReceived'>): FollowUp {
   };
 }
 
-/** The goods were taken in as something else than the lot is: whoever did so had not read it. */
-function afterNote(event: Of<'LotNotedAt'>): readonly FollowUp[] {
-  const { location, qcStatus, expiresOn, notedAs, notedExpiry } = event.data;
-  if (notedAs === qcStatus && notedExpiry === expiresOn) return NO_FOLLOW_UPS;
-  return [statusAt(location, event)];
-}
+/** What came there meanwhile may have been taken in otherwise than what was noted: the place is told in any case. */
+const afterNote = (event: Of<'LotNotedAt'>): readonly FollowUp[] => [
+  statusAt(event.data.location, event),
+];
 
 type Told = Of<
   | 'LotNotedAt'

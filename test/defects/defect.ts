@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import type { Planting } from '../support/planting';
 
 /** A small change of one place in the event node that makes it differ from the real server, and the test that sees it. */
 export interface Defect {
@@ -29,16 +28,9 @@ export const NODE_FOLDER = 'libs/embedded/eventstore';
 /** How jest says that a test has waited in vain: the symptom of what never comes. */
 export const HANGS = 'Exceeded timeout';
 
-export const sourceOf = (root: string, defect: Defect): string =>
-  join(root, NODE_FOLDER, defect.file);
-
-/** Why the defect cannot be planted any more; undefined when it can. */
-export function rotOf(root: string, defect: Defect): string | undefined {
-  const found = readFileSync(sourceOf(root, defect), 'utf8').split(defect.find).length - 1;
-  if (defect.find === defect.replace) return 'it replaces its text by the same text';
-  if (found === 1) return undefined;
-  return `${NODE_FOLDER}/${defect.file} has its text to find ${found} times, not once: bring it up to date`;
-}
-
-export const planted = (source: string, { find, replace }: Defect): string =>
-  source.replace(find, () => replace);
+/** With its file as it is named from the root. */
+export const plantingOf = ({ file, find, replace }: Defect): Planting => ({
+  file: `${NODE_FOLDER}/${file}`,
+  find,
+  replace,
+});

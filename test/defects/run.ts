@@ -1,7 +1,8 @@
 import { dirname, join } from 'node:path';
 import type { Config } from '@jest/types';
 import { runCLI } from 'jest';
-import { HANGS, rotOf, type Defect } from './defect';
+import { rotOf } from '../support/planting';
+import { HANGS, plantingOf, type Defect } from './defect';
 import type { Selection } from './environment';
 import type { Finding } from './findings';
 import { found, tell } from './reporter';
@@ -23,7 +24,7 @@ export async function findSurvivors(
 ): Promise<readonly Finding[]> {
   const rotten = new Set<Defect>();
   for (const defect of defects) {
-    const why = rotOf(root, defect);
+    const why = rotOf(root, plantingOf(defect));
     if (why === undefined) continue;
     rotten.add(defect);
     tell({ name: defect.name, outcome: 'BROKEN', why, ms: 0 });
@@ -84,7 +85,7 @@ const projectOf = (root: string, { name, spec, selection }: Run) => ({
   transform: {
     [`\\.ts$|/node_modules/${SHARED}`]: [
       join(__dirname, 'transformer.js'),
-      { defect: selection.defect },
+      selection.defect ? { planting: plantingOf(selection.defect) } : {},
     ],
   },
   transformIgnorePatterns: [`/node_modules/(?!${SHARED})`],

@@ -1,13 +1,14 @@
 import { createTransformer } from '@swc/jest';
 import type { SyncTransformer, TransformOptions } from '@jest/transform';
-import { planted, sourceOf, type Defect } from './defect';
+import { join } from 'node:path';
+import { planted, type Planting } from '../support/planting';
 import { standInFor } from './shared-packages';
 
 interface Options {
-  readonly defect?: Defect;
+  readonly planting?: Planting;
 }
 
-/** Plants a defect while jest loads the node's source: nothing is written, so nothing can be left behind. */
+/** Plants a change while jest loads a source: nothing is written, so nothing can be left behind. */
 const transformer: SyncTransformer<Options> = {
   process: (source, file, options) =>
     compiler.process(textOf(source, file, options), file, options),
@@ -21,9 +22,9 @@ const keyOf = compiler.getCacheKey!;
 function textOf(source: string, file: string, options: TransformOptions<Options>): string {
   const standIn = standInFor(file);
   if (standIn !== undefined) return standIn;
-  const { defect } = options.transformerConfig;
-  return defect && file === sourceOf(options.config.rootDir, defect)
-    ? planted(source, defect)
+  const { planting } = options.transformerConfig;
+  return planting && file === join(options.config.rootDir, planting.file)
+    ? planted(source, planting)
     : source;
 }
 

@@ -1,6 +1,8 @@
 import { givenFor, stateAfter } from '../../../test/support/given';
 import { documentId } from '../names';
+import { MAX_QUANTITY } from '../quantity';
 import {
+  bookAt,
   lotOf,
   stock,
   type StockCommand,
@@ -50,6 +52,7 @@ const received = (quantity: number): StockEvent => ({
     qcRequired: false,
   },
 });
+const dataOf = (event: StockEvent) => event.data as StockEventOf<'StockReceived.v2'>['data'];
 const issued = (quantity: number): StockEvent => ({
   type: 'StockIssued.v2',
   data: { ...movement, quantity, purpose: 'SALE', reservationId: null, fromHold: 0 },
@@ -269,6 +272,17 @@ describe('refusals', () => {
       factsOf(10),
       'COUNT_ENDED',
     ],
+    [
+      'a recount of another lot',
+      [
+        ten,
+        { type: 'StockReceived.v2', data: { ...dataOf(received(5)), lotCode: 'L1' } },
+        submitted(1, 10),
+      ],
+      count('5', { countId: idOf(1), lotCode: 'L1' }),
+      factsOf(5),
+      'COUNT_NOT_FOUND',
+    ],
     ['approval of none', [ten], decide(true), factsOf(null), 'COUNT_NOT_FOUND'],
     ['approval of no id', [ten], decide(true, 'C1'), factsOf(null), 'COUNT_NOT_FOUND'],
     [
@@ -305,4 +319,11 @@ describe('refusals', () => {
       .when(command, facts)
       .then(code as never);
   });
+});
+
+test('the books as of a revision are what is there now without what has moved since', () => {
+  expect(bookAt(7, [])).toBe(7);
+  expect(bookAt(7, [-3, 5])).toBe(5);
+  // No figure on the way is one that a number cannot hold.
+  expect(bookAt(MAX_QUANTITY, [-24, MAX_QUANTITY])).toBe(24);
 });

@@ -48,6 +48,12 @@ export function count(
   }
   const again = data.countId === undefined ? undefined : pendingCount(data.countId, state);
   if (again && 'accepted' in again) return again;
+  if (again && again.lotCode !== lotCode) {
+    return refuse(
+      'COUNT_NOT_FOUND',
+      `count ${again.countId} is of ${again.lotCode === null ? 'stock without a lot' : `lot ${again.lotCode}`}; count this without a countId`,
+    );
+  }
   const ordinal = again?.ordinal ?? state.counts.made + 1;
   const counted: Counted = {
     countId: documentId('count', sku, location, ordinal),
@@ -145,6 +151,9 @@ function applied(
   return accept(...events);
 }
 
-/** Book and variance of a lot at a revision, out of what it holds now and what has moved since. */
+/**
+ * On hand of a lot at a revision, out of what it holds now and what has moved since, in the order of the log. Backwards:
+ * then every figure on the way is one that was on hand, and exact.
+ */
 export const bookAt = (onHand: number, since: readonly number[]): number =>
-  since.reduce((left, effect) => left - effect, onHand);
+  since.reduceRight((left, effect) => left - effect, onHand);

@@ -2,6 +2,8 @@ import { accept, refuse } from '../kernel';
 import { MAX_QUANTITY } from '../quantity';
 import type { EnteredQuantity } from '../units';
 import type { ReceiveStock, ReturnStock } from './commands';
+import type { StockEvent } from './events';
+import { evolve } from './evolve';
 import {
   inactive,
   movedOf,
@@ -12,11 +14,10 @@ import {
   type StockDecision,
   type StockFacts,
 } from './facts';
-import { lotOf } from './lots';
+import { isUsable, lotOf } from './lots';
 import { movedAway } from './move-away';
 import type { StockState } from './state';
 import type { QcStatus, StockLot } from './stock-lot';
-import { evolve } from './evolve';
 
 /** Goods in. */
 
@@ -51,7 +52,7 @@ export function receive(
   const demands =
     data.qcRequired === true || (item.qcRequired && (truth?.lotRevision ?? null) === null);
   const qcStatus = demands ? stricter(truth?.qcStatus) : (truth?.qcStatus ?? 'APPROVED');
-  return withAllocationsMoved(data.lotCode, known, qcStatus, state, facts, item, {
+  return withAllocationsMoved(known, state, facts, item, {
     type: 'StockReceived.v2',
     data: {
       quantity: units,
@@ -88,7 +89,7 @@ export function returned(
   const known = data.lotCode === undefined ? undefined : lotOf(state.lots, data.lotCode);
   const truth = truthOf(known, facts.lot);
   if (data.lotCode !== undefined && !truth) return unknownLot(data, data.lotCode);
-  return accept({
+  return withAllocationsMoved(known, state, facts, item, {
     type: 'StockReturned',
     data: {
       quantity: units,
@@ -121,20 +122,19 @@ export function truthOf(
 const stricter = (status: QcStatus | undefined): QcStatus =>
   status === 'REJECTED' || status === 'RECALLED' ? status : 'QUARANTINE';
 
-type Received = Parameters<typeof evolve>[1];
-
-/** Where the receipt takes the lot out of use, what is allocated of it moves away. */
+/** Where goods that come in take their lot out of use, what is allocated of it moves away. */
 function withAllocationsMoved(
-  lotCode: string | undefined,
   known: StockLot | undefined,
-  qcStatus: QcStatus,
   state: StockState,
   facts: StockFacts,
   item: KnownItem,
-  event: Received,
+  event: StockEvent & { readonly data: { readonly lotCode: string | null } },
 ): StockDecision {
-  if (lotCode === undefined || !known || known.reserved === 0 || qcStatus === 'APPROVED')
-    return accept(event);
+  if (!known || known.reserved === 0) return accept(event);
   const after = evolve(state, event, { effectiveAt: facts.now });
-  return accept(event, ...movedAway(event.data, lotCode, 'LOT_NOT_APPROVED', after, facts, item));
+  const lot = lotOf(after.lots, known.lotCode ?? '');
+  if (!lot || isUsable(lot, facts.localDate)) return accept(event);
+  const cause = lot.qcStatus === 'APPROVED' ? 'LOT_EXPIRED' : 'LOT_NOT_APPROVED';
+  const away = movedAway(event.data, lot.lotCode, cause, after, facts, item);
+  return accept<StockEvent>(event, ...away);
 }

@@ -1,10 +1,11 @@
 import { accept, refuse } from '../kernel';
 import { MAX_QUANTITY } from '../quantity';
 import type { ReverseMovement } from './commands';
-import { REVERSIBLE, type StockEventOf } from './events';
+import { REVERSIBLE, type StockEvent, type StockEventOf } from './events';
 import { effectOf } from './evolve';
 import {
   inUnits,
+  movedOf,
   placeOf,
   tooMuch,
   type KnownItem,
@@ -59,20 +60,17 @@ export function reverse(
     movement.type === 'StockReturned' && movement.data.disposition === 'QUARANTINE';
   const beyondFree = lot ? Math.max(0, -effect - unreserved(lot)) : 0;
   const fromHold = effect > 0 ? 0 : returnedToHold ? Math.min(held, -effect) : beyondFree;
-  return accept({
-    type: 'MovementReversed',
-    data: {
-      sku: data.sku,
-      location: data.location,
-      lotCode: original.lotCode,
-      unit: original.unit,
-      decimals: original.decimals,
-      reference: original.reference,
-      quantity: effect,
-      movementId,
-      movementType: type,
-      error,
-      fromHold,
+  const { unit, decimals, lotCode, reference } = original;
+  const moved = { ...movedOf(data, lotCode, { unit, decimals }), reference };
+  const events: StockEvent[] = [
+    {
+      type: 'MovementReversed',
+      data: { quantity: effect, movementId, movementType: type, error, fromHold, ...moved },
     },
-  });
+  ];
+  // What left a hold comes back onto it: it was never looked at.
+  const toHold = effect > 0 && 'fromHold' in original ? original.fromHold : 0;
+  if (toHold > 0)
+    events.push({ type: 'StockHeld', data: { quantity: toHold, entered: null, ...moved } });
+  return accept(...events);
 }

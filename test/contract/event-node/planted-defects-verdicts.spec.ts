@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { TestResult } from '@jest/test-result';
-import { HANGS, rotOf, type Defect } from '../../defects/defect';
+import { HANGS, plantingOf, type Defect } from '../../defects/defect';
+import { rotOf } from '../../support/planting';
 import { findingsOf } from '../../defects/findings';
 
 // A run over the defects is only worth something if it tells when one is not caught.
@@ -64,7 +65,7 @@ describe('given the run of a check, when it is judged', () => {
 
 describe('given a defect, when its text is looked for', () => {
   test('and is there once, then it can be planted', () => {
-    expect(rotOf(ROOT, defect)).toBeUndefined();
+    expect(rotOf(ROOT, plantingOf(defect))).toBeUndefined();
   });
 
   test.each([
@@ -72,6 +73,6 @@ describe('given a defect, when its text is looked for', () => {
     ['is there more than once', { ...defect, find: 'cursor' }, 'times, not once'],
     ['would stay as it is', { ...defect, replace: defect.find }, 'the same text'],
   ])('and %s, then that is told', (_how, rotten, text) => {
-    expect(rotOf(ROOT, rotten)).toContain(text);
+    expect(rotOf(ROOT, plantingOf(rotten))).toContain(text);
   });
 });
