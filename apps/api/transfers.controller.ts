@@ -249,10 +249,12 @@ export class TransfersController {
     context: Pick<CommandContext, 'commandId' | 'effectiveAt' | 'actor'>,
   ): Promise<StockFacts> {
     const { facts } = this.commands;
-    const known = facts.stockFacts(data, context, fresh);
-    if (type !== 'DispatchTransfer') return known;
-    const to = await facts.location(data.to, fresh);
-    return { destination: to && { active: to.active }, ...(await known) };
+    if (type !== 'DispatchTransfer') return facts.stockFacts(data, context, fresh);
+    const [known, to] = await Promise.all([
+      facts.stockFacts(data, context, fresh),
+      facts.location(data.to, fresh),
+    ]);
+    return { destination: to && { active: to.active }, ...known };
   }
 }
 

@@ -52,7 +52,7 @@ export const sums = {
 } as const;
 export type Sums = RowOf<typeof sums>;
 
-const NOTHING: Sums = {
+export const NOTHING: Sums = {
   on_hand: 0,
   received: 0,
   issued: 0,

@@ -3,6 +3,7 @@ import { date, instant, orNull, small, text, whole, type RowOf } from './columns
 import {
   isMovement,
   lotsOfEvent,
+  NOTHING,
   quantityEvents,
   summed,
   sums,
@@ -34,7 +35,7 @@ type LevelRow = RowOf<typeof levelColumns>;
 /** Stock of one lot of an item at one place; says of each lot what the stock stream decides upon. */
 export const stockLevels = table<LevelRow, QuantityType | 'LotStatusApplied'>({
   name: 'stock_levels',
-  version: 2,
+  version: 3,
   columns: levelColumns,
   key: ['sku', 'location', 'lot_code'],
   // None on what every movement changes: rows are updated in place only while their indexed columns stay.
@@ -53,7 +54,7 @@ export const stockLevels = table<LevelRow, QuantityType | 'LotStatusApplied'>({
     return lotsOfEvent(event).map((lot) => [sku, location, lot]);
   },
   fold(row, event, [, , lot]) {
-    if (event.type === 'LotStatusApplied') return row && statusApplied(row, event);
+    if (event.type === 'LotStatusApplied') return statusApplied(row ?? expected(event), event);
     const { sku, location, unit, decimals } = event.data;
     const after = summed(row, event, String(lot));
     const status = statusOf(event);
@@ -66,15 +67,39 @@ export const stockLevels = table<LevelRow, QuantityType | 'LotStatusApplied'>({
       decimals,
       qc_status: status ? status.qcStatus : (row?.qc_status ?? 'APPROVED'),
       expires_on: status ? status.expiresOn : (row?.expires_on ?? null),
-      ...timesAfter(row, after, event),
+      ...timesAfter(row && hasMoved(row) ? row : undefined, after, event),
       revision: event.revision,
       position: cellOf(event.position),
     };
   },
 });
 
-/** Before the goods there is no row to change: they bring the status with them. */
-const statusApplied = (row: LevelRow, event: EventOf<'LotStatusApplied'>): LevelRow => ({
+type StatusEvent = EventOf<'LotStatusApplied'>;
+
+/** The status came before any goods; what is counted or found there has it too. */
+function expected({ data, metadata, revision, position }: StatusEvent): LevelRow {
+  const { sku, location, lotCode, unit, decimals, qcStatus, expiresOn } = data;
+  const at = instantOf(metadata.effectiveAt);
+  return {
+    sku,
+    location,
+    lot_code: lotCode,
+    ...NOTHING,
+    unit,
+    decimals,
+    qc_status: qcStatus,
+    expires_on: expiresOn,
+    received_at: at,
+    last_movement_at: at,
+    revision,
+    position: cellOf(position),
+  };
+}
+
+const hasMoved = ({ received, issued, adjusted, transferred_in, transferred_out }: Sums): boolean =>
+  [received, issued, adjusted, transferred_in, transferred_out].some((sum) => sum !== 0);
+
+const statusApplied = (row: LevelRow, event: StatusEvent): LevelRow => ({
   ...row,
   qc_status: event.data.qcStatus,
   expires_on: event.data.expiresOn,

@@ -385,6 +385,23 @@ describe('stock_levels', () => {
     ]);
   });
 
+  it('LotStatusApplied before any goods: what is found there later has that status too', () => {
+    const said = { sku, location: 'MAIN', lotCode: 'L1', unit: 'kg', decimals: 3, lotRevision: 2 };
+    const rejected = (): InventoryEvent =>
+      event('LotStatusApplied', { ...said, expiresOn: '2027-05-31', qcStatus: 'REJECTED' });
+    const status = { qc_status: 'REJECTED', expires_on: '2027-05-31', unit: 'kg', decimals: 3 };
+    expect(rows('stock_levels', rejected())).toMatchObject([
+      { on_hand: 0, received: 0, ...status },
+    ]);
+    expect(rows('stock_levels', rejected(), adjusted(20))).toMatchObject([
+      { on_hand: 20, adjusted: 20, ...status },
+    ]);
+    const early = received({ qcStatus: 'REJECTED' }, '2020-02-01T00:00:00.000Z');
+    expect(rows('stock_levels', rejected(), early)).toMatchObject([
+      { received_at: '2020-02-01T00:00:00.000Z', last_movement_at: '2020-02-01T00:00:00.000Z' },
+    ]);
+  });
+
   it('keeps stock without a lot code in the pool', () => {
     expect(rows('stock_levels', received({ lotCode: null, expiresOn: null }))).toMatchObject([
       { lot_code: '', expires_on: null },

@@ -121,7 +121,7 @@ export const statusApplied = (
   expiresOn: string | null = null,
 ): StockEvent => ({
   type: 'LotStatusApplied',
-  data: { ...place, lotCode, qcStatus, expiresOn, lotRevision },
+  data: { ...place, ...measured, lotCode, qcStatus, expiresOn, lotRevision },
 });
 
 /** `{ A: 3, '': 1 }`: three of lot A, one of the pool. */

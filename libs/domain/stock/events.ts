@@ -166,6 +166,7 @@ export const stockEvents = {
   LotStatusApplied: {
     ...place,
     lotCode: text,
+    ...measured,
     expiresOn: orNull(calendarDate),
     qcStatus: oneOf(...QC_STATUSES),
     lotRevision: count,

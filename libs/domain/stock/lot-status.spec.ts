@@ -32,9 +32,16 @@ const apply = (lotRevision: number, said: Word, lotCode = 'L1'): StockCommand =>
   type: 'ApplyLotStatus',
   data: { ...PLACE, lotCode, lotRevision, ...said },
 });
-const applied = (lotRevision: number, said: Word, lotCode = 'L1'): StockEvent => ({
+/** Of an item that is not there. */
+const unmeasured = { unit: 'each', decimals: 0 };
+const applied = (
+  lotRevision: number,
+  said: Word,
+  lotCode = 'L1',
+  item: typeof measured = measured,
+): StockEvent => ({
   type: 'LotStatusApplied',
-  data: { ...PLACE, lotCode, lotRevision, ...said },
+  data: { ...PLACE, ...item, lotCode, lotRevision, ...said },
 });
 const arrived = (
   quantity: number,
@@ -134,7 +141,7 @@ describe('the word of the lot stream', () => {
     ]) {
       given(arrived(5))
         .when(apply(1, word('RECALLED')), known)
-        .then([applied(1, word('RECALLED'))]);
+        .then([applied(1, word('RECALLED'), 'L1', known.item ? measured : unmeasured)]);
     }
   });
 

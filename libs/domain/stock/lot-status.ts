@@ -17,11 +17,12 @@ export function applyLotStatus(
   facts: StockFacts,
   item: Pick<KnownItem, 'unit' | 'decimals'>,
 ): StockDecision {
+  const { unit, decimals } = item;
   const known = lotOf(state.lots, lotCode);
   if (known && known.lotRevision !== null && known.lotRevision >= lotRevision) return accept();
   const applied: StockEventOf<'LotStatusApplied'> = {
     type: 'LotStatusApplied',
-    data: { sku, location, lotCode, expiresOn, qcStatus, lotRevision },
+    data: { sku, location, lotCode, unit, decimals, expiresOn, qcStatus, lotRevision },
   };
   const after = evolve(state, applied, { effectiveAt: facts.now });
   const lot = lotOf(after.lots, lotCode);

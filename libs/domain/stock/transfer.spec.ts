@@ -194,6 +194,7 @@ const told = (
   type: 'LotStatusApplied',
   data: {
     ...place,
+    ...measured,
     lotCode: 'L1',
     expiresOn: null,
     qcStatus: 'APPROVED',
