@@ -1,7 +1,6 @@
 import { Body, Controller, Get, Param, Patch, Put, Query, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Followed } from '../../libs/application';
 import { lot, lotIdOf, lotStream, type LotCommand } from '../../libs/domain';
 import {
   findLot,
@@ -28,6 +27,7 @@ import { CorrectLotBody, DecideLotBody, LotsQuery } from './lots.dto';
 import { AfterQuery } from './page-query';
 import { lotIn } from './path';
 import { presentRow } from './present';
+import { reached } from './reached';
 import { QueryGate } from './read';
 
 const LOT_VIEWS = ['lots', 'stock_levels'];
@@ -192,8 +192,7 @@ export class LotsController {
       present: (_accepted, _commandId, followed) => ({
         lotId: lotIdOf(sku, lotCode),
         ...told,
-        applied: placesOf(followed, (kind) => kind === 'applied'),
-        pending: placesOf(followed, (kind) => kind !== 'applied'),
+        ...reached(followed),
       }),
     });
   }
@@ -201,20 +200,6 @@ export class LotsController {
 
 /** A lot is decided upon by itself alone. */
 const NOTHING_ELSE = (): Promise<null> => Promise.resolve(null);
-
-/** The places that were told of a decision, by how that ended. */
-function placesOf(
-  followed: readonly Followed[],
-  isMeant: (kind: Followed['outcome']['kind']) => boolean,
-): string[] {
-  const places: string[] = [];
-  for (const { leg, outcome } of followed) {
-    const { command } = leg.followUp;
-    if (command.type === 'ApplyLotStatus' && isMeant(outcome.kind))
-      places.push(command.data.location);
-  }
-  return places;
-}
 
 const presentLot = (row: LotRow): object => ({
   lotId: lotIdOf(row.sku, row.lotCode),

@@ -1,4 +1,3 @@
-import type { Followed } from '../../libs/application';
 import {
   transferStatusAfter,
   type RecordedEvent,
@@ -53,18 +52,6 @@ const FIELD_OF = {
   TransferWrittenOff: 'writtenOff',
   TransferCancelled: 'cancelled',
 } as const;
-
-/** The destination, once, among those that know or those that have yet to. */
-export function reached(followed: readonly Followed[]): { applied: string[]; pending: string[] } {
-  const places = new Map<string, boolean>();
-  for (const { leg, outcome } of followed) {
-    const { location } = leg.followUp.command.data as { readonly location: string };
-    places.set(location, (places.get(location) ?? true) && outcome.kind === 'applied');
-  }
-  const those = (isApplied: boolean): string[] =>
-    [...places].filter(([, done]) => done === isApplied).map(([location]) => location);
-  return { applied: those(true), pending: those(false) };
-}
 
 export function presentTransfer({ lines, ...row }: TransferRow): object {
   const { decimals } = row;

@@ -30,7 +30,8 @@ import {
 import type { CommandBody } from './items.dto';
 import { IN_TRANSIT_FIELDS, TRANSFER_FIELDS } from './list-fields';
 import { AfterQuery } from './page-query';
-import { presentSteps, presentTransfer, reached } from './present-transfers';
+import { presentSteps, presentTransfer } from './present-transfers';
+import { reached } from './reached';
 import { QueryGate } from './read';
 import {
   CancelTransferBody,

@@ -82,7 +82,10 @@ describe('the OpenAPI document and the running api', () => {
     await command('POST', 'inventory/transfer', sent);
     await command('POST', 'periods/close', { through: '2020-12-31' });
     await command('POST', 'periods/reopen', { from: '2020-12-01', reason: 'forgotten' });
-    const backdated = { ...tea, quantity: 3, effectiveAt: '2020-12-24T18:00:00Z' };
+    const past = { ...tea, sku: 'PAST 1' };
+    await command('POST', 'items', { sku: 'PAST 1', unit: 'kg', decimals: 3 });
+    await command('POST', 'inventory/receive', { ...past, quantity: 8.5 });
+    const backdated = { ...past, quantity: 3, effectiveAt: '2020-12-24T18:00:00Z' };
     await command('POST', 'inventory/issue', { ...backdated, reference: 'SO-0' });
   });
   afterAll(() => system.stop());
@@ -132,7 +135,7 @@ describe('the OpenAPI document and the running api', () => {
   it('a backdated movement is tried with what it does to the past', async () => {
     await api.after(position, '/api/v1/ledger');
     const tried = await api.post('/api/v1/inventory/issue?dryRun=true', {
-      sku: 'TEA 1',
+      sku: 'PAST 1',
       location: 'SHOP-1',
       lotCode: 'L.1',
       quantity: 0.5,
@@ -167,7 +170,7 @@ describe('the OpenAPI document and the running api', () => {
   it('a decision that one place cannot take in is pending there', async () => {
     const stream = stockStream('default', 'TEA 1', 'SHOP-1');
     await writeUnknownEvent(system.eventstoreUrl, stream);
-    const decided = await api.put('/api/v1/lots/qc-status', decision('APPROVED'));
+    const decided = await api.put('/api/v1/lots/qc-status', decision('RECALLED'));
     expect([decided.status, decided.body.pending]).toEqual([202, ['SHOP-1']]);
     const body = { expiresOn: null, reason: 'misread' };
     expect((await api.patch(`/api/v1/${LOT}`, body)).status).toBe(202);
