@@ -119,11 +119,6 @@ describe('a lot comes to a place', () => {
       [registeredAs(approved), describedAs(origin)],
       note('MAIN', { supplierLot: 'OTHER-1', manufacturedOn: '2026-02-02' }),
     ],
-    [
-      'a place that a receipt brought into quarantine',
-      [registeredAs(approved), quarantinedByReceipt(['MAIN', 'NORTH'])],
-      note('NORTH', { receivedAs: quarantined, demandsQc: true }),
-    ],
   ])('%s: nothing', (_, history, command) => {
     given(...history)
       .when(command, null)
@@ -148,13 +143,23 @@ describe('a lot comes to a place', () => {
     );
   });
 
-  test.each(['REJECTED', 'RECALLED'] as const)(
-    'a receipt that demands quality control leaves a lot %s, and the place learns so',
-    (status) => {
-      const history = [registeredAs(quarantined), becomes(status)];
+  test.each<[string, readonly LotEvent[], Standing]>([
+    ['quarantined', [registeredAs(quarantined)], quarantined],
+    ['rejected', [registeredAs(quarantined), becomes('REJECTED')], rejected],
+    [
+      'recalled',
+      [registeredAs(quarantined), becomes('RECALLED')],
+      { ...rejected, qcStatus: 'RECALLED' },
+    ],
+  ])(
+    'a demand for quality control of a %s lot changes it in nothing, and leaves its mark',
+    (_, history, is) => {
+      const demand = note('MAIN', { receivedAs: quarantined, demandsQc: true });
+      const mark = notedAt('MAIN', is, quarantined);
       given(...history)
-        .when(note('MAIN', { receivedAs: quarantined, demandsQc: true }), null)
-        .then([notedAt('MAIN', { ...rejected, qcStatus: status }, quarantined)]);
+        .when(demand, null)
+        .then([mark]);
+      expect(stateAfter(lot, [...history, mark])).toEqual(stateAfter(lot, history));
     },
   );
 

@@ -185,8 +185,10 @@ function noted({ location, receivedAs, demandsQc = false }: Note, lot: Lot): rea
     return [{ type: 'LotQuarantined', data: { ...data, inspector: null, cause: 'RECEIPT' } }];
   }
   const { qcStatus: notedAs, expiresOn: notedExpiry } = receivedAs;
-  // Goods that were taken in before the lot's word had come there: the place must be told again.
-  if (!isNew && notedAs === qcStatus && notedExpiry === expiresOn) return [];
+  // Goods that were taken in before the lot's word had come there: the place must be told again. And a demand leaves an
+  // event in any case: sent a second time, it must not undo an approval that came after it.
+  const isInStep = notedAs === qcStatus && notedExpiry === expiresOn;
+  if (!isNew && isInStep && !demandsQc) return [];
   const data = { sku, lotCode, location, qcStatus, expiresOn, notedAs, notedExpiry };
   return [{ type: 'LotNotedAt', data }];
 }

@@ -98,7 +98,7 @@ const told = (row: LotRow, event: LotEvent): LotRow => ({
 function standing(row: LotRow, data: Exclude<LotEvent, Described>['data']): Partial<LotRow> {
   const { qcStatus, expiresOn } = data;
   const known = row.locations as readonly string[];
-  const locations = 'locations' in data ? data.locations : [...known, data.location];
+  const locations = 'locations' in data ? data.locations : [...new Set([...known, data.location])];
   return { qc_status: qcStatus, expires_on: expiresOn, locations };
 }
 

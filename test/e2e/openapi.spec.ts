@@ -71,6 +71,7 @@ describe('the OpenAPI document and the running api', () => {
     await command('POST', 'inventory/issue', { ...tea, quantity: 1.25, reference: 'SO-1' });
     await command('POST', 'inventory/adjust', { ...tea, quantity: '-0.25', reason: 'spilt' });
     await command('PUT', 'lots/qc-status', decision('QUARANTINE'));
+    await command('PUT', 'lots/qc-status', decision('APPROVED'));
     await command('PATCH', LOT, { expiresOn: '2999-05-31', reason: 'misread' });
     await command('POST', 'stock-movements', { type: 'IN', sku: 'TEA 1', quantity: 1 });
     const sent = { sku: 'TEA 1', from: 'SHOP-1', to: 'MAIN', quantity: 2, reference: 'TO-1' };

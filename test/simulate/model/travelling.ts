@@ -194,8 +194,9 @@ export function applyStatus(desk: Desk, data: Of<'ApplyLotStatus'>): Answer {
   const slip = desk.book.slips.get(lotCode);
   if (slip && slip.revision !== null && slip.revision >= lotRevision) return [];
   const { sku, location } = desk.book;
+  const { unit, decimals } = desk.item;
   return withLotCleared(desk, {
     type: 'LotStatusApplied',
-    data: { sku, location, lotCode, qcStatus, expiresOn, lotRevision },
+    data: { sku, location, lotCode, unit, decimals, qcStatus, expiresOn, lotRevision },
   });
 }
