@@ -17,8 +17,8 @@ export const around: readonly Mutant[] = [
   ),
   lot(
     'a place that took a lot for something else is not told again',
-    'if (!isNew && notedAs === qcStatus && notedExpiry === expiresOn) return [];',
-    'if (!isNew) return [];',
+    'if (!isNew && isInStep && !demandsQc) return [];',
+    'if (!isNew && !demandsQc) return [];',
   ),
   lot(
     'a receipt that demands quality control leaves the lot approved elsewhere',

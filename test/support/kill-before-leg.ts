@@ -6,7 +6,9 @@ import { FollowUps } from '../../libs/application';
  */
 let left = Number(process.env.KILL_BEFORE_LEG ?? 0);
 
-type Sending = { runOne(...args: readonly unknown[]): Promise<unknown> };
+interface Sending {
+  runOne: (this: unknown, ...args: readonly unknown[]) => Promise<unknown>;
+}
 const legs = FollowUps.prototype as unknown as Sending;
 const { runOne } = legs;
 legs.runOne = function (this: unknown, ...args) {
