@@ -71,7 +71,7 @@ describe('two lots on their way to a shop', () => {
     expect(come.body).toMatchObject({
       ...{ status: 'PARTIALLY_RECEIVED', outstanding: 5, applied: ['NORTH'], pending: [] },
     });
-    expect(await seen(come, 'stock-levels?location=NORTH')).toMatchObject({
+    expect(await seen(come, 'stock-levels?location=NORTH&inStock=true')).toMatchObject({
       items: [
         {
           ...{ lotCode: 'OLD', onHand: 6, available: 6, transferredIn: 6 },
