@@ -9,6 +9,8 @@ describe('the OpenAPI document and the running api', () => {
   let api: Api;
   let position: string | undefined;
   let transfer: string;
+  let reservation: string;
+  let count: string;
   const LOT = 'lots/TEA%25201.L%252E1';
   const decision = (status: string) => ({ sku: 'TEA 1', lotCode: 'L.1', status, reason: 'smell' });
 
@@ -17,13 +19,43 @@ describe('the OpenAPI document and the running api', () => {
     method: 'POST' | 'PUT' | 'PATCH',
     path: string,
     body: object,
+    actor = 'ada',
   ): Promise<Answer> {
-    const tried = await api.send(method, `/api/v1/${path}?dryRun=true`, body);
+    const headers = { 'x-actor': actor };
+    const tried = await api.send(method, `/api/v1/${path}?dryRun=true`, body, headers);
     expect([path, tried.status]).toEqual([path, 200]);
-    const done = await api.send(method, `/api/v1/${path}`, body);
+    const done = await api.send(method, `/api/v1/${path}`, body, headers);
     expect([path, [200, 201].includes(done.status)]).toEqual([path, true]);
     position = done.body.position ?? position;
     return done;
+  }
+
+  /** What is set aside, held, brought back, counted and taken back. */
+  async function promisesAndCounts(): Promise<void> {
+    const kept = { sku: 'KEPT 1' };
+    await command('POST', 'items', { ...kept, countVarianceLimit: 0 });
+    const { movements } = (await command('POST', 'inventory/receive', { ...kept, quantity: 10 }))
+      .body;
+    await command('POST', 'inventory/return', { ...kept, quantity: 2, reason: 'too large' });
+    await command('POST', 'inventory/unhold', { ...kept, quantity: 1, reason: 'looked at' });
+    await command('POST', 'inventory/hold', { ...kept, quantity: 1, reason: 'damp' });
+    const [{ movementId }] = movements as [{ movementId: string }];
+    await api.after(position, '/api/v1/ledger');
+    const wrong = { movementId, error: 'incorrect_data', reason: 'typed wrong' };
+    await command('POST', 'inventory/reverse', wrong);
+    await command('POST', 'inventory/receive', { ...kept, quantity: 8 });
+    const soon = new Date(Date.now() + 3_600_000).toISOString();
+    const wanted = { ...kept, quantity: 20, partial: true, batchId: 'BATCH-2', expiresAt: soon };
+    const { reservationId } = (await command('POST', 'inventory/reserve', wanted)).body;
+    reservation = `reservations/${String(reservationId)}`;
+    await command('POST', 'inventory/release', { reservationId, quantity: 1 });
+    await command('POST', `${reservation}/extend`, { expiresAt: soon.replace('Z', '1Z') });
+    for (const way of ['approve', 'reject']) {
+      const seen = { ...kept, counted: 9, revision: 0 };
+      const { countId } = (await command('POST', 'inventory/count', seen)).body;
+      count = `counts/${String(countId)}`;
+      await command('POST', `${count}/${way}`, { reason: 'looked myself' }, 'bob');
+    }
   }
 
   beforeAll(async () => {
@@ -88,6 +120,7 @@ describe('the OpenAPI document and the running api', () => {
     await command('POST', 'inventory/receive', { ...past, quantity: 8.5 });
     const backdated = { ...past, quantity: 3, effectiveAt: '2020-12-24T18:00:00Z' };
     await command('POST', 'inventory/issue', { ...backdated, reference: 'SO-0' });
+    await promisesAndCounts();
   });
   afterAll(() => system.stop());
 
@@ -112,6 +145,11 @@ describe('the OpenAPI document and the running api', () => {
     'ledger/lot/TEA%25201.L%252E1',
     'audit-logs',
     'periods',
+    'counts',
+    'reports/count-sheet',
+    'reservations',
+    'reports/shortages',
+    'reports/reservations-at-risk',
     'reports/restatements?through=2020-12-31',
   ])('the list %s has rows', async (path) => {
     const { status, body } = await api.after(position, `/api/v1/${path}`);
@@ -129,8 +167,9 @@ describe('the OpenAPI document and the running api', () => {
     expect((await api.after(position, path)).status).toBe(200);
   });
 
-  it('a transfer is found', async () => {
-    expect((await api.after(position, `/api/v1/${transfer}`)).status).toBe(200);
+  it('a transfer, a reservation and a count are found', async () => {
+    for (const document of [transfer, reservation, count])
+      expect((await api.after(position, `/api/v1/${document}`)).status).toBe(200);
   });
 
   it('a backdated movement is tried with what it does to the past', async () => {

@@ -35,9 +35,9 @@ beforeAll(async () => {
   await insert(
     'items',
     `sku, name, description, category, unit, decimals, attributes, aliases, barcodes, suppliers, tracking,
-     qc_required, allocation_policy, active, reorder_threshold, registered_at, updated_at, revision, position`,
+     qc_required, allocation_policy, units, active, reorder_threshold, registered_at, updated_at, revision, position`,
     `'S-' || lpad((n - 1)::text, 5, '0'), 'Name ' || n, '', 'C', 'kg', 2, '{}', '[]', '[]', '[]', 'lot', false, 'FIFO',
-     true, 1, ${AT}, ${AT}, 0, n`,
+     '[]', true, 1, ${AT}, ${AT}, 0, n`,
   );
   await insert(
     'transfers',
