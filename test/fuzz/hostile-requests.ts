@@ -70,6 +70,9 @@ const REQUIRED: Readonly<Record<string, string>> = {
   revision: '0',
   movementId: '"6f3c0f2e-0f55-4d0c-9a7e-5c1a1d2b3c4d"',
   error: '"did_not_occur"',
+  // A day, and as good a location.
+  from: '"2026-01-01"',
+  through: '"2026-01-01"',
 };
 
 function soundBody({ path, body }: Operation): Readonly<Record<string, string>> {

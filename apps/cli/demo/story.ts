@@ -180,12 +180,12 @@ const GOODS_OUT: Chapter = {
         quantity: -2,
         lotCode: 'PI-2501',
         purpose: 'DAMAGE',
-        reason: 'fell from shelf 4',
+        reason: 'fell off shelf 4',
         effectiveAt: '2025-03-05T16:00:00Z',
       },
       status: 201,
       answer: {
-        movements: [{ lotCode: 'PI-2501', quantity: -2, reason: 'fell from shelf 4' }],
+        movements: [{ lotCode: 'PI-2501', quantity: -2, reason: 'fell off shelf 4' }],
       },
     },
     {
@@ -287,7 +287,7 @@ const REPORTS: Chapter = {
           event('marta', 'StockReceived.v2', '2025-03-03T09:00:00.000Z', 30),
           event('jonas', 'StockIssued.v2', '2025-03-04T09:30:00.000Z', 30),
           event('jonas', 'StockIssued.v2', '2025-03-04T09:30:00.000Z', 10),
-          event('marta', 'StockAdjusted.v2', '2025-03-05T16:00:00.000Z', -2, 'fell from shelf 4'),
+          event('marta', 'StockAdjusted.v2', '2025-03-05T16:00:00.000Z', -2, 'fell off shelf 4'),
         ],
       },
     },
