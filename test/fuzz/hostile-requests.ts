@@ -73,6 +73,9 @@ const REQUIRED: Readonly<Record<string, string>> = {
   // A day, and as good a location.
   from: '"2026-01-01"',
   through: '"2026-01-01"',
+  expiresOn: '"2030-01-01"',
+  expiresAt: '"2030-01-01T00:00:00Z"',
+  status: '"QUARANTINE"',
 };
 
 function soundBody({ path, body }: Operation): Readonly<Record<string, string>> {
@@ -114,7 +117,9 @@ function bodies(operation: Operation, fits: Fits): HostileRequest[] {
   const unknown = ['colour', 'toString', 'hasOwnProperty', 'then', '', 'SKU', '0'].map((name) =>
     of(name, 'is no field', jsonOf({ ...valid, [name]: '1' }), true),
   );
-  const missing = required.map((name) => {
+  // Without it an issue is of its other form.
+  const tells = (name: string) => !(operation.path.endsWith('/issue') && name === 'reservationId');
+  const missing = required.filter(tells).map((name) => {
     const { [name]: _, ...rest } = valid;
     return of(name, 'is missing', jsonOf(rest), true);
   });
