@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inv } from '../../test/support/inv';
-import { ScriptedApi, ScriptedStock } from '../../test/support/scripted-api';
+import { problem, ScriptedApi, ScriptedStock } from '../../test/support/scripted-api';
 
 describe('inv', () => {
   let api: ScriptedApi;
@@ -492,6 +492,7 @@ describe('inv', () => {
         join(folder, 'report.csv'),
         ...more,
       );
+    const sent = () => api.requests.filter(({ method }) => method !== 'GET');
     const report = (): string[] =>
       readFileSync(join(folder, 'report.csv'), 'utf8').trim().split('\n').slice(1);
 
@@ -514,11 +515,25 @@ describe('inv', () => {
         '4 ROW_BROKEN',
         '5 INSUFFICIENT_STOCK',
       ]);
-      expect(api.requests.map(({ body }) => [body.type, body.quantity])).toEqual([
+      expect(sent().map(({ body }) => [body.type, body.quantity])).toEqual([
         ['receive', '5'],
         ['issue', '9'],
         ['issue', '2'],
       ]);
+    });
+
+    it('ends when the tables show what it wrote', async () => {
+      expect((await run('receive,A,5\nreceive,A,5\n')).err).not.toContain('tables');
+      const [, , last] = api.requests;
+      expect([last?.path, last?.query.get('after')]).toEqual(['/api/v1/stats', 'abcdef01-14']);
+    });
+
+    it('tells that the tables are behind, and where to look', async () => {
+      const { script } = api;
+      api.script = (request) =>
+        request.method === 'GET' ? problem(504, 'PROJECTION_BEHIND') : script(request);
+      const { code, err } = await run('receive,A,5\n');
+      expect([code, err]).toEqual([0, expect.stringContaining('inv projection list')]);
     });
 
     it.each<[string[], number]>([
@@ -570,7 +585,7 @@ describe('inv', () => {
     it('makes other keys under another prefix', async () => {
       await run('receive,A,5\n');
       await run('receive,A,5\n', '--key-prefix', 'second delivery');
-      const keys = api.requests.map(({ headers }) => headers['idempotency-key']);
+      const keys = sent().map(({ headers }) => headers['idempotency-key']);
       expect(new Set(keys).size).toBe(2);
     });
 
@@ -585,11 +600,11 @@ describe('inv', () => {
       );
       expect(code).toBe(0);
       expect(out).toMatch(/applied +2\b[^]*skipped +1 {2}no threshold is given/);
-      expect(api.requests.map(({ method, path, body }) => [method, path, body])).toEqual([
+      expect(sent().map(({ method, path, body }) => [method, path, body])).toEqual([
         ['PATCH', '/api/v1/items/A', { safetyStock: '1', reorderThreshold: '5', maximum: null }],
         ['PATCH', '/api/v1/items/A', { thresholds: [{ location: 'SHOP', reorderThreshold: '2' }] }],
       ]);
-      const [one, other] = api.requests.map(({ headers }) => headers['x-source']);
+      const [one, other] = sent().map(({ headers }) => headers['x-source']);
       expect([one, other].map((source) => String(source).split(';')[1])).toEqual(['1', '2']);
     });
 

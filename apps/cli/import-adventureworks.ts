@@ -1,12 +1,13 @@
 import type { Command } from 'commander';
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { UsageError } from './errors';
-import { bodyOf, type HttpClient } from './http-client';
+import { FailedError, UsageError } from './errors';
+import type { Answer, HttpClient } from './http-client';
 import { reportPathOf } from './import';
 import {
   engineCommand,
   requireApplied,
+  statsAt,
   tellResult,
   withEngine,
   type EngineOptions,
@@ -142,16 +143,14 @@ async function summaryOf(
   { signal }: ImportSettings,
 ): Promise<Summary> {
   const position = results.map(({ totals }) => totals.position).findLast((at) => at !== undefined);
-  const after = position === undefined ? '' : `?after=${encodeURIComponent(position)}&wait=30000`;
-  for (;;) {
-    const answer = await client.request('GET', `/api/v1/stats${after}`);
-    if (answer.body.code === 'PROJECTION_BEHIND' && !signal?.aborted) continue;
-    const stats = bodyOf(answer, client.url);
-    const units = stats.units as readonly { readonly onHand: number }[];
-    const unitsOnHand = units.reduce((sum, { onHand }) => sum + onHand, 0);
-    const refused = results.flatMap(({ totals }) => Object.values(totals.refused));
-    return { unitsOnHand, refusedRows: refused.reduce((sum, n) => sum + n, 0), stats };
+  let stats: Answer['body'] | undefined;
+  while (!(stats = await statsAt(client, position))) {
+    if (signal?.aborted) throw new FailedError('stopped before the tables showed all of it');
   }
+  const units = stats.units as readonly { readonly onHand: number }[];
+  const unitsOnHand = units.reduce((sum, { onHand }) => sum + onHand, 0);
+  const refused = results.flatMap(({ totals }) => Object.values(totals.refused));
+  return { unitsOnHand, refusedRows: refused.reduce((sum, n) => sum + n, 0), stats };
 }
 
 function tellSummary(

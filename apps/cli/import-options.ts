@@ -1,7 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { clientCommand, openClient, type ClientOptions } from './client-command';
 import { FailedError } from './errors';
-import type { HttpClient } from './http-client';
+import { bodyOf, type Answer, type HttpClient } from './http-client';
 import type { ImportResult, ImportSettings } from './import/run-import';
 import { totalsText } from './import/report';
 
@@ -77,4 +77,18 @@ export function requireApplied(
   throw new FailedError(
     `${surprises} rows were refused and ${totals.broken} are broken; ${reportPath} lists them`,
   );
+}
+
+const LONGEST_WAIT_MS = 30_000;
+
+/** The stats of tables that show what was written at the position; undefined while they do not after 30 s. */
+export async function statsAt(
+  client: HttpClient,
+  position: string | undefined,
+): Promise<Answer['body'] | undefined> {
+  const query = new URLSearchParams(
+    position === undefined ? {} : { after: position, wait: String(LONGEST_WAIT_MS) },
+  );
+  const answer = await client.request('GET', `/api/v1/stats?${query.toString()}`);
+  return answer.body.code === 'PROJECTION_BEHIND' ? undefined : bodyOf(answer, client.url);
 }

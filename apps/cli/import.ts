@@ -3,6 +3,7 @@ import { basename, dirname, resolve } from 'node:path';
 import {
   engineCommand,
   requireApplied,
+  statsAt,
   tellResult,
   withEngine,
   type EngineOptions,
@@ -50,7 +51,15 @@ async function run(kind: ImportKindName, file: string, options: Options): Promis
       'Dry run: each row is judged alone, on the stock of today; nothing is written.\n',
     );
   }
-  const result = await withEngine(options, (settings) => runImport(prepared, settings));
+  const result = await withEngine(options, async (settings, client) => {
+    const ended = await runImport(prepared, settings);
+    const { position } = ended.totals;
+    const done = ended.failure === undefined && !dryRun && position !== undefined;
+    if (done && !(await statsAt(client, position))) {
+      process.stderr.write('The tables do not show all of it yet: inv projection list\n');
+    }
+    return ended;
+  });
   if (json) {
     print(JSON.stringify({ ...result.totals, report: reportPath }));
     if (result.failure !== undefined) throw result.failure;
