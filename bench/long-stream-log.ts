@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { openGroup } from '../libs/embedded/eventstore/group';
+import { openGroup } from '../libs/embedded/eventstore/log/group';
 import { EVENTS_FILE } from '../libs/embedded/eventstore/open-node';
-import { openStore } from '../libs/embedded/eventstore/store';
+import { openStore } from '../libs/embedded/eventstore/log/store';
 import type { StockEvent } from '../libs/domain';
 import { lockFolder, sha256 } from '../libs/runtime';
 

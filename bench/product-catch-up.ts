@@ -2,10 +2,11 @@ import { spawn } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Client } from 'pg';
+import { streams } from '../libs/domain';
 import type { System } from '../test/support/system';
 import { measure } from './measure';
 
-const categories = ['item-', 'location-', 'stock-'];
+const categories = Object.keys(streams).map((category) => `${category}-`);
 
 /** The whole log of a running system, read once by the bare client and once by a projector into an empty database. */
 export async function measureCatchUp(system: System): Promise<{ raw: number; projector: number }> {

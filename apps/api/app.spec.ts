@@ -6,8 +6,8 @@ import { ApiInProcess, storeId } from '../../test/support/api-in-process';
 import { ApiContract } from '../../test/support/openapi';
 import type { ScriptedLog } from '../../test/support/scripted-log';
 import { positionToken } from '../../libs/eventstore';
-import { problems } from './errors';
-import { openApiOf } from './documentation';
+import { problems } from './http/errors';
+import { openApiOf } from './document/documentation';
 
 const now = new Date('2026-03-01T12:00:00.000Z');
 let api: ApiInProcess;

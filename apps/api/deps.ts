@@ -3,7 +3,7 @@ import type { Executor } from '../../libs/eventstore';
 import type { ProjectionPosition, RefusedCommand } from '../../libs/postgres';
 import type { Queryable, Statement } from '../../libs/postgres/queries';
 import type { Config, Logger } from '../../libs/runtime';
-import type { Limits } from './load';
+import type { Limits } from './http/load';
 
 /** The read side as the api uses it; every member rejects while PostgreSQL is away. */
 export interface ReadModels extends Queryable {

@@ -2,13 +2,13 @@ import { Controller, Get, Inject, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { ProjectionPosition } from '../../libs/postgres';
-import { text } from './answer-schema';
-import { liveness, overview, readiness } from './answers-common';
+import { text } from './document/answer-schema';
+import { liveness, overview, readiness } from './document/answers-common';
 import { API_DEPS, type ApiDeps } from './deps';
-import { ServiceDocs, told } from './docs-decorators';
-import { exampleReadiness } from './examples';
-import { Load } from './load';
-import { observeLoad, registry } from './metrics';
+import { ServiceDocs, told } from './document/docs-decorators';
+import { exampleReadiness } from './document/examples';
+import { Load } from './http/load';
+import { observeLoad, registry } from './http/metrics';
 
 const ANSWER_WITHIN_MS = 2_000;
 const ADDRESSES = {

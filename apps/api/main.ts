@@ -9,9 +9,9 @@ import {
 import { decidedCommands, snapshotStore } from '../../libs/postgres';
 import { type Config, ConfigError, createLogger, onShutdown, readConfig } from '../../libs/runtime';
 import { createApp } from './app';
-import { limitsOf } from './load';
-import { registerMainLocation } from './main-location';
-import { connectReadModels, type ReadModelsConnection } from './read-models';
+import { limitsOf } from './http/load';
+import { registerMainLocation } from './catalogue/main-location';
+import { connectReadModels, type ReadModelsConnection } from './reading/read-models';
 
 /** The HTTP api as a process of its own. */
 async function main(): Promise<void> {

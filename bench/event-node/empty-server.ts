@@ -5,18 +5,21 @@ import type {
   ServerUnaryCall,
   ServerWritableStream,
 } from '@grpc/grpc-js';
-import { supportedMethods } from '../../libs/embedded/eventstore/gossip';
-import { confirmation } from '../../libs/embedded/eventstore/messages';
-import { pipelining } from '../../libs/embedded/eventstore/pipelining';
-import { decodeBatchChunk, type BatchChunk } from '../../libs/embedded/eventstore/proposals';
+import { supportedMethods } from '../../libs/embedded/eventstore/calls/gossip';
+import { confirmation } from '../../libs/embedded/eventstore/calls/messages';
+import { pipelining } from '../../libs/embedded/eventstore/calls/pipelining';
+import {
+  decodeBatchChunk,
+  type BatchChunk,
+} from '../../libs/embedded/eventstore/writing/proposals';
 import {
   AppendResp,
   ServerFeaturesService,
   StreamsService,
   type ReadReq,
-} from '../../libs/embedded/eventstore/protocol';
-import { eventRow, messageOf } from '../../libs/embedded/eventstore/record';
-import { field, numberField } from '../../libs/embedded/eventstore/wire';
+} from '../../libs/embedded/eventstore/calls/protocol';
+import { eventRow, messageOf } from '../../libs/embedded/eventstore/log/record';
+import { field, numberField } from '../../libs/embedded/eventstore/log/wire';
 import { EMPTY_SERVICE } from './empty-service';
 import { DATA, METADATA, TYPE } from './sample';
 

@@ -1,8 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openGroup } from '../../libs/embedded/eventstore/group';
+import { openGroup } from '../../libs/embedded/eventstore/log/group';
 import { EVENTS_FILE } from '../../libs/embedded/eventstore/open-node';
-import { openStore, type Store } from '../../libs/embedded/eventstore/store';
+import { openStore, type Store } from '../../libs/embedded/eventstore/log/store';
 import { lockFolder } from '../../libs/runtime';
 
 const EVENTS_PER_COMMIT = 100_000;

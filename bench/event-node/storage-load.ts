@@ -1,8 +1,8 @@
 import { closeSync, fdatasyncSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { openGroup } from '../../libs/embedded/eventstore/group';
-import { PAGE_ROWS } from '../../libs/embedded/eventstore/reads';
-import { openStore, type Store } from '../../libs/embedded/eventstore/store';
+import { openGroup } from '../../libs/embedded/eventstore/log/group';
+import { PAGE_ROWS } from '../../libs/embedded/eventstore/calls/reads';
+import { openStore, type Store } from '../../libs/embedded/eventstore/log/store';
 import { storeFile } from './fill-log';
 import { addEvent, commit, SLICE, type Log } from './log';
 import { repeat, type Load } from './timing';

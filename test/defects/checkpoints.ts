@@ -13,7 +13,7 @@ export const checkpoints: readonly Defect[] = [
   {
     name: 'a checkpoint runs ahead of the stored event that it is at',
     harm: 'a projection that stores it before a crash loses the event',
-    file: 'subscriptions.ts',
+    file: 'calls/subscriptions.ts',
     find: `      const wait = isMatch ? outlet.send(deliver(position, row)) : undefined;
       if (wait) await wait;
       const mark = counter?.stored(position, isEvent, isMatch);
@@ -27,7 +27,7 @@ export const checkpoints: readonly Defect[] = [
   {
     name: 'a checkpoint runs ahead of the live event that it is at',
     harm: 'a projection that stores it before a crash loses the event',
-    file: 'subscriptions.ts',
+    file: 'calls/subscriptions.ts',
     find: `        if (!filter || filter.matches(row)) messages.push(deliver(position, row));
         const mark = counter?.live(position);
         if (mark) messages.push(mark);`,
@@ -39,7 +39,7 @@ export const checkpoints: readonly Defect[] = [
   {
     name: 'a checkpoint lies at the end of its page, not at the last match',
     harm: 'code that takes it for the position of an event breaks on the real node',
-    file: 'subscriptions.ts',
+    file: 'calls/subscriptions.ts',
     find: 'checkpoint(matched, matched)',
     replace: 'checkpoint(position, position)',
     caughtBy: stored('oomo oooo mmoo in pages of 4, 1 for a checkpoint, then 2 =2 <4 8 9 =9'),
@@ -47,7 +47,7 @@ export const checkpoints: readonly Defect[] = [
   {
     name: 'a checkpoint of a page without a match has no lower prepare position',
     harm: 'code that stores one half of a checkpoint works here and loses events on the real node',
-    file: 'subscriptions.ts',
+    file: 'calls/subscriptions.ts',
     find: 'checkpoint(pageStart, 0)',
     replace: 'checkpoint(pageStart, pageStart)',
     caughtBy: stored('oomo oooo mmoo in pages of 4, 1 for a checkpoint, then 2 =2 <4 8 9 =9'),
@@ -55,7 +55,7 @@ export const checkpoints: readonly Defect[] = [
   {
     name: 'every page of stored events brings a checkpoint, whatever the interval',
     harm: 'a projection stores its position far more often than it asked for',
-    file: 'subscriptions.ts',
+    file: 'calls/subscriptions.ts',
     find: `      if (considered < interval) return undefined;
       considered = 0;
       return mark;`,
@@ -65,7 +65,7 @@ export const checkpoints: readonly Defect[] = [
   {
     name: 'records that are no events count towards a checkpoint',
     harm: 'checkpoints come at other places than on the real node',
-    file: 'subscriptions.ts',
+    file: 'calls/subscriptions.ts',
     find: 'if (!isEvent) return undefined;',
     replace: '',
     caughtBy: stored('m--m --oo mooo in pages of 4, 1 for a checkpoint, then 0 1 =1 4 =4'),
@@ -73,7 +73,7 @@ export const checkpoints: readonly Defect[] = [
   {
     name: 'only live events that match count towards a checkpoint',
     harm: 'a projection that few events match never moves its position',
-    file: 'subscriptions.ts',
+    file: 'calls/subscriptions.ts',
     find: 'const mark = counter?.live(position);',
     replace: 'const mark = filter?.matches(row) ? counter?.live(position) : undefined;',
     caughtBy: check(
@@ -83,7 +83,7 @@ export const checkpoints: readonly Defect[] = [
   {
     name: 'a filter without a window has one of 64',
     harm: 'checkpoints come half as often as on the real node',
-    file: 'filters.ts',
+    file: 'calls/filters.ts',
     find: 'DEFAULT_WINDOW = 32',
     replace: 'DEFAULT_WINDOW = 64',
     caughtBy: check('given no window, when the log is followed, then a page has 32 events'),
@@ -91,7 +91,7 @@ export const checkpoints: readonly Defect[] = [
   {
     name: 'a subscription without a filter brings checkpoints',
     harm: 'the client calls a function that nobody gave it',
-    file: 'subscriptions.ts',
+    file: 'calls/subscriptions.ts',
     find: 'const counter = filter && countCheckpoints(filter);',
     replace: 'const counter = countCheckpoints(filter ?? { window: 32, interval: 32 });',
     caughtBy: check(

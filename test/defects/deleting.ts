@@ -15,7 +15,7 @@ const senseless = (text: string) =>
   metadata(
     `given the revisions 0 to 9, when metadata says ${JSON.stringify(text)}, which makes no sense, then all of it is void`,
   );
-const rules = unit('stream-rules');
+const rules = unit('log/stream-rules');
 const aged = metadata(
   'given metadata that says to keep a minute when time passes, then each event is hidden by its own age, until the rule is lifted',
 );
@@ -25,7 +25,7 @@ export const deleting: readonly Defect[] = [
   {
     name: 'a soft delete is a mere truncation',
     harm: 'a deleted stream reads as an empty one instead of as none',
-    file: 'stream-rules.ts',
+    file: 'log/stream-rules.ts',
     find: 'deleted: String(truncateBefore) === DELETED_TB,',
     replace: 'deleted: false,',
     caughtBy: deleted(' when it is read with {}, then it is not found'),
@@ -33,7 +33,7 @@ export const deleting: readonly Defect[] = [
   {
     name: 'the $tb of a soft delete is compared as a rounded number',
     harm: 'a stream that is truncated before 2^63-2 counts as deleted',
-    file: 'stream-rules.ts',
+    file: 'log/stream-rules.ts',
     find: 'String(truncateBefore) === DELETED_TB',
     replace: 'Number(truncateBefore) === Number(DELETED_TB)',
     caughtBy: check(
@@ -43,7 +43,7 @@ export const deleting: readonly Defect[] = [
   {
     name: 'a stream that comes back after a soft delete begins at revision 0 again',
     harm: 'two events have the same revision, and exact appends overwrite history',
-    file: 'decisions.ts',
+    file: 'writing/decisions.ts',
     find: 'const revision = before.last + 1 + i;',
     replace: 'const revision = (before.deleted ? 0 : before.last + 1) + i;',
     caughtBy: deleted(
@@ -54,7 +54,7 @@ export const deleting: readonly Defect[] = [
   {
     name: 'a soft-deleted stream refuses an append that expects no stream',
     harm: 'what is deleted can never be made again',
-    file: 'decisions.ts',
+    file: 'writing/decisions.ts',
     find: "return head?.deleted && expected.kind === 'no_stream' ? WRITE : WRONG;",
     replace: 'return WRONG;',
     caughtBy: deleted(
@@ -64,7 +64,7 @@ export const deleting: readonly Defect[] = [
   {
     name: 'what a soft delete hid comes back with the next append',
     harm: 'deleted events are read again',
-    file: 'decisions.ts',
+    file: 'writing/decisions.ts',
     find: 'undeleted(undefined, before.last + 1)',
     replace: 'undeleted(undefined, 0)',
     caughtBy: deleted(
@@ -74,7 +74,7 @@ export const deleting: readonly Defect[] = [
   {
     name: 'a soft-deleted stream stays deleted when it is appended to',
     harm: 'events are acknowledged that nobody can read',
-    file: 'decisions.ts',
+    file: 'writing/decisions.ts',
     find: 'else if (before.deleted) writeMetadata',
     replace: 'else if (before.deleted && events.length === 0) writeMetadata',
     caughtBy: deleted(
@@ -85,7 +85,7 @@ export const deleting: readonly Defect[] = [
   {
     name: 'stream_exists takes a soft-deleted stream for one that never was',
     harm: 'the client tells its user of a conflict instead of a deleted stream',
-    file: 'decisions.ts',
+    file: 'writing/decisions.ts',
     find: "if (head?.deleted) return { kind: 'deleted' };",
     replace: 'if (head?.deleted) return WRONG;',
     caughtBy: deleted(
@@ -95,7 +95,7 @@ export const deleting: readonly Defect[] = [
   {
     name: 'metadata that is written to a soft-deleted stream shows its old events again',
     harm: 'setting an access rule undoes a delete',
-    file: 'decisions.ts',
+    file: 'writing/decisions.ts',
     find: 'if (before?.deleted && !after.deleted) {',
     replace: 'if (before?.deleted && after.deleted) {',
     caughtBy: deleted(
@@ -105,10 +105,10 @@ export const deleting: readonly Defect[] = [
   {
     name: 'a soft delete removes the events from the log',
     harm: 'a projection that is rebuilt from the log comes out different',
-    file: 'reads.ts',
+    file: 'calls/reads.ts',
     find: 'const matching = rows.filter(({ row }) => holdsEvent(row) &&',
     replace:
-      "const matching = rows.filter(({ row }) => holdsEvent(row) && !store.head(require('./record').streamBytesOf(row).toString())?.deleted &&",
+      "const matching = rows.filter(({ row }) => holdsEvent(row) && !store.head(require('../log/record').streamBytesOf(row).toString())?.deleted &&",
     caughtBy: deleted(
       ' when the node is asked for its events in the log, then they are still there',
     ),
@@ -116,7 +116,7 @@ export const deleting: readonly Defect[] = [
   {
     name: 'a stream that never was can be deleted',
     harm: 'a delete with a misspelt name is acknowledged',
-    file: 'decisions.ts',
+    file: 'writing/decisions.ts',
     find: 'if (lastOf(head) < 0 && !head?.hasMetadata) return wrong(expected, head);',
     replace: '',
     caughtBy: check('given no stream, when it is deleted with any, then that is refused'),
@@ -124,7 +124,7 @@ export const deleting: readonly Defect[] = [
   {
     name: 'a tombstone does not outlast the next append',
     harm: 'a stream that was ended for ever goes on',
-    file: 'decisions.ts',
+    file: 'writing/decisions.ts',
     find: 'group.setHead(stream, { ...head, tombstoned: true });',
     replace: 'group.setHead(stream, head);',
     caughtBy: gone('holding three events with any'),
@@ -132,7 +132,7 @@ export const deleting: readonly Defect[] = [
   {
     name: '$maxCount keeps one event too many',
     harm: 'what a retention rule should hide is read',
-    file: 'visibility.ts',
+    file: 'log/visibility.ts',
     find: 'head.last - head.maxCount + 1',
     replace: 'head.last - head.maxCount',
     caughtBy: shown('{"$maxCount":3}, then [7,8,9]'),
@@ -140,7 +140,7 @@ export const deleting: readonly Defect[] = [
   {
     name: '$tb hides the event at its revision too',
     harm: 'one event more than asked for is gone',
-    file: 'visibility.ts',
+    file: 'log/visibility.ts',
     find: 'Math.max(head.first, head.truncateBefore, byCount)',
     replace: 'Math.max(head.first, head.truncateBefore + 1, byCount)',
     caughtBy: shown('{"$tb":4}, then [4,5,6,7,8,9]'),
@@ -148,7 +148,7 @@ export const deleting: readonly Defect[] = [
   {
     name: 'a stream of which every event is hidden counts as none',
     harm: 'a client takes a truncated stream for a new one',
-    file: 'visibility.ts',
+    file: 'log/visibility.ts',
     find: 'head.last >= 0 && !head.deleted',
     replace: 'head.last >= head.truncateBefore && !head.deleted',
     caughtBy: metadata(
@@ -159,7 +159,7 @@ export const deleting: readonly Defect[] = [
   {
     name: 'a $maxCount of 0 hides everything',
     harm: 'a senseless value empties a stream instead of being void',
-    file: 'stream-rules.ts',
+    file: 'log/stream-rules.ts',
     find: 'wholeNumber(values.$maxCount, 1n)',
     replace: 'wholeNumber(values.$maxCount, 0n)',
     caughtBy: senseless('{"$maxCount":0}'),
@@ -167,7 +167,7 @@ export const deleting: readonly Defect[] = [
   {
     name: 'one senseless value leaves the other rules of the metadata in force',
     harm: 'events are hidden that the real node shows',
-    file: 'stream-rules.ts',
+    file: 'log/stream-rules.ts',
     find: 'if (truncateBefore === null || maxCount === null || maxAge === null) return NO_RULES;',
     replace: '',
     caughtBy: senseless('{"$tb":2,"$maxCount":"x"}'),
@@ -175,7 +175,7 @@ export const deleting: readonly Defect[] = [
   {
     name: '$maxAge is taken for milliseconds',
     harm: 'events vanish a thousand times too early',
-    file: 'stream-rules.ts',
+    file: 'log/stream-rules.ts',
     find: 'Number(maxAge) * 1000',
     replace: 'Number(maxAge)',
     caughtBy: rules(
@@ -185,7 +185,7 @@ export const deleting: readonly Defect[] = [
   {
     name: 'a number written as 1e1 or 2.0 counts as whole',
     harm: 'metadata that is void on the real node hides events here',
-    file: 'stream-rules.ts',
+    file: 'log/stream-rules.ts',
     find: '!/^\\d+$/.test(text)) return null;\n  const number = BigInt(text);',
     replace:
       'Number.isNaN(Number(text))) return null;\n  const number = BigInt(Math.trunc(Number(text)));',
@@ -194,7 +194,7 @@ export const deleting: readonly Defect[] = [
   {
     name: 'a metadata stream shows all that it ever held',
     harm: 'a client reads metadata that has been replaced',
-    file: 'visibility.ts',
+    file: 'log/visibility.ts',
     find: 'if (isMetastream(stream)) return head.last;',
     replace: 'if (isMetastream(stream)) return 0;',
     caughtBy: metadata(
@@ -204,7 +204,7 @@ export const deleting: readonly Defect[] = [
   {
     name: '$maxAge hides nothing',
     harm: 'what must not be kept is read for ever',
-    file: 'visibility.ts',
+    file: 'log/visibility.ts',
     find: 'return head.maxAgeMs === Infinity ? first :',
     replace: 'return head.maxAgeMs > 0 ? first :',
     caughtBy: aged,
@@ -212,7 +212,7 @@ export const deleting: readonly Defect[] = [
   {
     name: '$maxAge hides the whole stream when its first event is too old',
     harm: 'events that should be kept are not shown',
-    file: 'visibility.ts',
+    file: 'log/visibility.ts',
     find: 'if (!found || createdMsOf(found.row) > oldest) high = middle;',
     replace: 'if (!found) high = middle;',
     caughtBy: aged,
@@ -220,7 +220,7 @@ export const deleting: readonly Defect[] = [
   {
     name: 'a soft delete can be repeated at any revision',
     harm: 'a client that has missed an append deletes it unseen',
-    file: 'decisions.ts',
+    file: 'writing/decisions.ts',
     find: 'return expected.revision === lastOf(head) ?',
     replace: 'return expected.revision === lastOf(head) || head?.deleted ?',
     caughtBy: deleted(' when it is deleted again with 1, then that is refused'),
@@ -228,7 +228,7 @@ export const deleting: readonly Defect[] = [
   {
     name: 'a stream that never was cannot be tombstoned',
     harm: 'a name that must never be used cannot be closed',
-    file: 'decisions.ts',
+    file: 'writing/decisions.ts',
     find: 'const head = known ?? group.createHead();\n  const position',
     replace: 'if (!known) return wrong(expected, known);\n  const head = known;\n  const position',
     caughtBy: gone('holding no events with any'),
@@ -236,7 +236,7 @@ export const deleting: readonly Defect[] = [
   {
     name: 'an append to a tombstoned stream that expects another revision is a conflict',
     harm: 'a client tries again for ever on a stream that has ended',
-    file: 'decisions.ts',
+    file: 'writing/decisions.ts',
     find: "if (head?.tombstoned) return { kind: 'stream-deleted', stream };",
     replace: '',
     caughtBy: contract('error-details')(
@@ -246,7 +246,7 @@ export const deleting: readonly Defect[] = [
   {
     name: 'metadata that deletes a deleted stream brings it back',
     harm: 'deleted streams are found',
-    file: 'decisions.ts',
+    file: 'writing/decisions.ts',
     find: 'if (before?.deleted && !after.deleted) {',
     replace: 'if (before?.deleted) {',
     caughtBy: deleted(', when metadata is written to it that deletes it, then it stays deleted'),
@@ -254,7 +254,7 @@ export const deleting: readonly Defect[] = [
   {
     name: 'metadata is written back with its numbers rounded',
     harm: 'large numbers in the metadata of an application change by an undelete',
-    file: 'stream-rules.ts',
+    file: 'log/stream-rules.ts',
     find: "if (!values || '$tb' in values || Object.keys(values).length === 0) {",
     replace: 'if (values || !values) {',
     caughtBy: deleted(

@@ -16,14 +16,14 @@ const target = (what: string) =>
     `given a link whose target is ${what}, when it is resolved, then the link comes without an event`,
   );
 const forms = contract('event-forms');
-const record = unit('record');
+const record = unit('log/record');
 
 /** Reads of a stream and of the log: where they begin and end, and what they show of an event. */
 export const reading: readonly Defect[] = [
   {
     name: 'a stream read forwards begins after the revision that was asked for',
     harm: 'each page that a client asks for loses an event',
-    file: 'reads.ts',
+    file: 'calls/reads.ts',
     find: ': Math.max(from, lowest);',
     replace: ": Math.max(read.from === 'start' ? 0 : from + 1, lowest);",
     caughtBy: come('forwards from a revision, then these come: {"from":297} [297,298,299]'),
@@ -31,7 +31,7 @@ export const reading: readonly Defect[] = [
   {
     name: 'a stream read backwards begins before the revision that was asked for',
     harm: 'a read of the last event of a known revision shows the one before it',
-    file: 'reads.ts',
+    file: 'calls/reads.ts',
     find: 'let next = backwards ? Math.min(from, head.last)',
     replace: "let next = backwards ? Math.min(read.from === 'end' ? from : from - 1, head.last)",
     caughtBy: come('backwards from a revision, then these come: {"from":2} [2,1,0]'),
@@ -39,7 +39,7 @@ export const reading: readonly Defect[] = [
   {
     name: 'a stream read backwards from beyond its end shows nothing',
     harm: 'a client that asks for the newest event with a large revision finds none',
-    file: 'reads.ts',
+    file: 'calls/reads.ts',
     find: 'Math.min(from, head.last)',
     replace: 'from',
     caughtBy: come('backwards from beyond the end, then these come: {"from":9999,"count":1} [299]'),
@@ -47,7 +47,7 @@ export const reading: readonly Defect[] = [
   {
     name: 'a read brings one event more than its count',
     harm: 'pages overlap and events are handled twice',
-    file: 'reads.ts',
+    file: 'calls/reads.ts',
     find: '(Math.min(missing, PAGE_ROWS) - 1)',
     replace: 'Math.min(missing, PAGE_ROWS)',
     caughtBy: come(
@@ -57,7 +57,7 @@ export const reading: readonly Defect[] = [
   {
     name: 'the first event of each further page is left out',
     harm: 'long streams are folded with gaps',
-    file: 'reads.ts',
+    file: 'calls/reads.ts',
     find: 'next += step * rows.length;',
     replace: 'next += step * (rows.length + 1);',
     caughtBy: reads(
@@ -67,7 +67,7 @@ export const reading: readonly Defect[] = [
   {
     name: 'a read from below the truncation point shows nothing',
     harm: 'a stream that was truncated reads as an empty one',
-    file: 'reads.ts',
+    file: 'calls/reads.ts',
     find: ': Math.max(from, lowest);',
     replace: ': from;',
     caughtBy: contract('metadata')(
@@ -77,7 +77,7 @@ export const reading: readonly Defect[] = [
   {
     name: 'a stream that never was reads as an empty one',
     harm: 'a client cannot tell a misspelt name from a new stream',
-    file: 'reads.ts',
+    file: 'calls/reads.ts',
     find: 'await outlet.send(streamNotFound(stream));',
     replace: '',
     caughtBy: reads(
@@ -87,7 +87,7 @@ export const reading: readonly Defect[] = [
   {
     name: 'the log read forwards begins after its position',
     harm: 'a reader that goes on where it stopped loses an event',
-    file: 'reads.ts',
+    file: 'calls/reads.ts',
     find: 'return [from.commit, end];',
     replace: 'return [from.commit + 1, end];',
     caughtBy: log('forwards from the position of b/0, then that comes first'),
@@ -95,7 +95,7 @@ export const reading: readonly Defect[] = [
   {
     name: 'the log read backwards shows the event at its position too',
     harm: 'pages overlap and events are handled twice',
-    file: 'reads.ts',
+    file: 'calls/reads.ts',
     find: 'return [0, from.commit];',
     replace: 'return [0, from.commit + 1];',
     caughtBy: log('backwards from the position of b/1, then what was before it comes first'),
@@ -103,7 +103,7 @@ export const reading: readonly Defect[] = [
   {
     name: 'the log read backwards from its end shows nothing',
     harm: 'a client that looks for the newest event of all finds none',
-    file: 'reads.ts',
+    file: 'calls/reads.ts',
     find: "if (from === 'end') return backwards ? [0, end] : [end, end];",
     replace: "if (from === 'end') return [end, end];",
     caughtBy: log('backwards from its end, then these come'),
@@ -111,7 +111,7 @@ export const reading: readonly Defect[] = [
   {
     name: 'the log takes any position for one of its own',
     harm: 'a checkpoint of another store is taken and events are skipped',
-    file: 'reads.ts',
+    file: 'calls/reads.ts',
     find: 'if (position >= store.tail().position || store.row(position)) return;',
     replace: 'if (position >= 0) return;',
     caughtBy: log('from a position between two records, then it fails'),
@@ -119,7 +119,7 @@ export const reading: readonly Defect[] = [
   {
     name: 'the first event lies at position 0',
     harm: 'a client that takes 0 for nothing yet loses the first event',
-    file: 'store.ts',
+    file: 'log/store.ts',
     find: '?? begin(tables);\n    requireSoundEnd(file, reads, tail);',
     replace: '?? { position: 0, link: 0, nextStream: 1, createdMs: 0 };',
     caughtBy: log(
@@ -129,7 +129,7 @@ export const reading: readonly Defect[] = [
   {
     name: 'the log is read in another order than it was written in',
     harm: 'a projection applies events before their causes',
-    file: 'reads.ts',
+    file: 'calls/reads.ts',
     find: 'await sendRows(outlet, deliver, matching.slice(0, missing));',
     replace: 'await sendRows(outlet, deliver, matching.slice(0, missing).reverse());',
     caughtBy: log(
@@ -139,7 +139,7 @@ export const reading: readonly Defect[] = [
   {
     name: 'a link to an event that is not there is delivered as an ordinary event',
     harm: 'a reader takes the link for the event that it stands for',
-    file: 'delivery.ts',
+    file: 'calls/delivery.ts',
     find: 'if (!isReadable(head) || revision > head.last) return null;',
     replace: 'if (!isReadable(head) || revision > head.last) return undefined;',
     caughtBy: links(
@@ -149,7 +149,7 @@ export const reading: readonly Defect[] = [
   {
     name: 'a link is resolved to the event after its target',
     harm: 'a reader gets another event than the link names',
-    file: 'delivery.ts',
+    file: 'calls/delivery.ts',
     find: 'store.event(head.number, revision)?.row',
     replace: 'store.event(head.number, revision + 1)?.row',
     caughtBy: linked('read resolved, then targets come with their links, in either direction'),
@@ -157,7 +157,7 @@ export const reading: readonly Defect[] = [
   {
     name: 'a resolved event comes without its link',
     harm: 'a reader goes on from the revision of the target in another stream',
-    file: 'record.ts',
+    file: 'log/record.ts',
     find: '[...(target ? [field(1, recorded(target, structuredIds))] : []), field(2, own)]',
     replace: '[field(1, target ? recorded(target, structuredIds) : own)]',
     caughtBy: linked('read resolved, then targets come with their links, in either direction'),
@@ -165,7 +165,7 @@ export const reading: readonly Defect[] = [
   {
     name: 'links are resolved without being asked for',
     harm: 'a reader of the links themselves never sees them',
-    file: 'delivery.ts',
+    file: 'calls/delivery.ts',
     find: 'const { resolveLinks, structuredIds } = options;',
     replace: 'const { structuredIds } = options; const resolveLinks = true;',
     caughtBy: linked('read unresolved, then the links are ordinary events'),
@@ -173,7 +173,7 @@ export const reading: readonly Defect[] = [
   {
     name: 'the time of an event is given in microseconds',
     harm: 'the client shows dates in 1970',
-    file: 'record.ts',
+    file: 'log/record.ts',
     find: '`${event.createdMs}0000`',
     replace: '`${event.createdMs}`.padStart(CREATED_DIGITS, "0")',
     caughtBy: forms(
@@ -183,7 +183,7 @@ export const reading: readonly Defect[] = [
   {
     name: 'bytes are delivered as JSON',
     harm: 'the client tries to parse what is no text',
-    file: 'record.ts',
+    file: 'log/record.ts',
     find: 'event.isJson ? CONTENT_TYPE.json : CONTENT_TYPE.bytes',
     replace: 'CONTENT_TYPE.json',
     caughtBy: record(
@@ -193,7 +193,7 @@ export const reading: readonly Defect[] = [
   {
     name: 'positions above 4 GiB are garbled',
     harm: 'the log breaks when it has grown, long after every test',
-    file: 'wire.ts',
+    file: 'log/wire.ts',
     find: 'while (rest >= 0x80000000) {',
     replace: 'while (rest >= 2 ** 53) {',
     caughtBy: record(
@@ -204,7 +204,7 @@ export const reading: readonly Defect[] = [
   {
     name: 'a tombstone is delivered with a rounded revision',
     harm: 'clients know a tombstone by the revision 2^63-1',
-    file: 'record.ts',
+    file: 'log/record.ts',
     find: "'ffffffffffffffff7f'",
     replace: "'80f8ffffffffffff7f'",
     caughtBy: record(
@@ -214,7 +214,7 @@ export const reading: readonly Defect[] = [
   {
     name: 'the halves of a structured id are swapped',
     harm: 'every event has another id for clients that ask for structured ones',
-    file: 'record.ts',
+    file: 'log/record.ts',
     find: 'int64Field(1, id.readBigInt64BE(0))',
     replace: 'int64Field(1, id.readBigInt64BE(8))',
     caughtBy: record(
@@ -224,7 +224,7 @@ export const reading: readonly Defect[] = [
   {
     name: 'a revision that no stream can have is taken',
     harm: 'the client that sends it has a bug, which only the real node shows',
-    file: 'read-options.ts',
+    file: 'calls/read-options.ts',
     find: "if (revision > LARGEST) throw unknown('the revision is out of range');",
     replace: '',
     caughtBy: fails('goes forwards from 2^63'),
@@ -232,7 +232,7 @@ export const reading: readonly Defect[] = [
   {
     name: 'a read of no event at all is taken',
     harm: 'the client that sends it has a bug, which only the real node shows',
-    file: 'read-options.ts',
+    file: 'calls/read-options.ts',
     find: "if (count === 0) throw unknown('a read of 0 events');",
     replace: '',
     caughtBy: fails('has a count of 0'),
@@ -240,7 +240,7 @@ export const reading: readonly Defect[] = [
   {
     name: 'a stream can be read forwards from its end',
     harm: 'the client that does so has a bug, which only the real node shows',
-    file: 'read-options.ts',
+    file: 'calls/read-options.ts',
     find: "if (from === 'end' && !backwards && count !== undefined) {",
     replace: 'if (false) {',
     caughtBy: fails('goes forwards from the end'),
@@ -248,7 +248,7 @@ export const reading: readonly Defect[] = [
   {
     name: 'the log read backwards from beyond its end begins at the end',
     harm: 'a checkpoint of another store is taken',
-    file: 'reads.ts',
+    file: 'calls/reads.ts',
     find: 'if (from.commit > end) throw',
     replace: 'if (from.commit > Infinity) throw',
     caughtBy: log('from a position beyond its end, backwards, then it fails'),
@@ -256,7 +256,7 @@ export const reading: readonly Defect[] = [
   {
     name: 'a position must have a prepare part like its commit part',
     harm: 'a checkpoint of a filtered subscription is refused',
-    file: 'read-options.ts',
+    file: 'calls/read-options.ts',
     find: 'prepare > commit)',
     replace: 'prepare !== commit)',
     caughtBy: log('from a position with a lower prepare, then the commit position counts'),
@@ -264,7 +264,7 @@ export const reading: readonly Defect[] = [
   {
     name: 'a position may have a prepare part above its commit part',
     harm: 'swapped parts of a checkpoint go unseen',
-    file: 'read-options.ts',
+    file: 'calls/read-options.ts',
     find: 'prepare > commit)',
     replace: 'prepare > LARGEST)',
     caughtBy: log('from a position with a prepare above the commit, then it fails'),
@@ -272,10 +272,10 @@ export const reading: readonly Defect[] = [
   {
     name: 'the log does not show metadata and tombstones',
     harm: 'a projection that goes by them never learns of a delete',
-    file: 'reads.ts',
+    file: 'calls/reads.ts',
     find: 'rows.filter(({ row }) => holdsEvent(row) && (',
     replace:
-      "rows.filter(({ row }) => holdsEvent(row) && require('./record').typeBytesOf(row)[0] !== 0x24 && (",
+      "rows.filter(({ row }) => holdsEvent(row) && require('../log/record').typeBytesOf(row)[0] !== 0x24 && (",
     caughtBy: logs(
       'given metadata, deletes, tombstones and hidden events, when the log is read, then all are there in order',
     ),
@@ -283,7 +283,7 @@ export const reading: readonly Defect[] = [
   {
     name: 'a resolved event has the position of nothing',
     harm: 'a reader that goes on from there begins anew',
-    file: 'record.ts',
+    file: 'log/record.ts',
     find: 'return field(1, Buffer.concat([...sides, numberField(3, position)]));',
     replace: 'return field(1, Buffer.concat(sides));',
     caughtBy: linked('read resolved, then the position of a message is that of the link'),
@@ -291,7 +291,7 @@ export const reading: readonly Defect[] = [
   {
     name: 'a link shows an event that truncation hides',
     harm: 'what a retention rule should hide is read through a side door',
-    file: 'delivery.ts',
+    file: 'calls/delivery.ts',
     find: 'if (revision < firstVisible(store, stream, head, Date.now())) return null;',
     replace: '',
     caughtBy: target('truncated'),
@@ -299,7 +299,7 @@ export const reading: readonly Defect[] = [
   {
     name: 'a link shows an event of a tombstoned stream',
     harm: 'what was deleted for ever is read through a side door',
-    file: 'delivery.ts',
+    file: 'calls/delivery.ts',
     find: 'isFound(head) && !head.tombstoned',
     replace: 'isFound(head)',
     caughtBy: target('tombstoned'),
@@ -307,7 +307,7 @@ export const reading: readonly Defect[] = [
   {
     name: 'a link whose text makes no sense hides its own event',
     harm: 'the event cannot be read at all',
-    file: 'delivery.ts',
+    file: 'calls/delivery.ts',
     find: 'if (revisionText === undefined || stream === undefined) return undefined;',
     replace: 'if (revisionText === undefined || stream === undefined) return null;',
     caughtBy: links(
@@ -317,7 +317,7 @@ export const reading: readonly Defect[] = [
   {
     name: 'a link ends at the second @',
     harm: 'streams with an @ in their names cannot be linked to',
-    file: 'delivery.ts',
+    file: 'calls/delivery.ts',
     find: '@(.+)$/s',
     replace: '@([^@]+)/s',
     caughtBy: links(

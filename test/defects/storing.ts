@@ -1,14 +1,14 @@
 import { contract, unit } from './check';
 import type { Defect } from './defect';
 
-const writer = unit('writer');
+const writer = unit('log/writer');
 const failedSync = writer(
   'given a sync that fails, when more is appended, then all of it is refused and nothing is written before the file is opened anew',
 );
 const followers = writer(
   'given followers, when a group is committed, then they hear of it, and of nothing more once they have left',
 );
-const flaw = unit('record')(
+const flaw = unit('log/record')(
   'given a row, when any bit of it is changed, it is cut short or found elsewhere, then it has a flaw',
 );
 
@@ -21,7 +21,7 @@ export const storing: readonly Defect[] = [
   {
     name: 'an append is answered before it is on disk',
     harm: 'a crash loses what the client was told is stored',
-    file: 'writer.ts',
+    file: 'log/writer.ts',
     find: 'if (commit) store.commit(commit);',
     replace: `requests.forEach((request, i) => request.done(outcomes[i]!));
     if (commit) store.commit(commit);`,
@@ -30,7 +30,7 @@ export const storing: readonly Defect[] = [
   {
     name: 'the node goes on writing after a sync has failed',
     harm: 'what a failed sync has lost lies between events that are acknowledged',
-    file: 'writer.ts',
+    file: 'log/writer.ts',
     find: 'if (refused) return request.failed(refused);',
     replace: '',
     caughtBy: failedSync,
@@ -38,7 +38,7 @@ export const storing: readonly Defect[] = [
   {
     name: 'an append whose deadline has passed is written all the same',
     harm: 'the client has been told that it failed and decides anew',
-    file: 'writer.ts',
+    file: 'log/writer.ts',
     find: "nowMs > request.deadlineMs ? { kind: 'timeout' }",
     replace: "nowMs > request.deadlineMs ? (request.decide(group), { kind: 'timeout' })",
     caughtBy: writer(
@@ -48,7 +48,7 @@ export const storing: readonly Defect[] = [
   {
     name: 'every append has a transaction and a sync of its own',
     harm: 'a disk does a few thousand of them in a second, not more',
-    file: 'waiting-line.ts',
+    file: 'log/waiting-line.ts',
     find: 'while (count < items.length &&',
     replace: 'while (count < 1 &&',
     caughtBy: writer(
@@ -58,7 +58,7 @@ export const storing: readonly Defect[] = [
   {
     name: 'a follower that has left is still told',
     harm: 'the node keeps every subscription that ever was in memory',
-    file: 'live-feed.ts',
+    file: 'log/live-feed.ts',
     find: 'listeners.delete(listener);',
     replace: '',
     caughtBy: followers,
@@ -66,7 +66,7 @@ export const storing: readonly Defect[] = [
   {
     name: 'a record is not checked against its sum',
     harm: 'what a failing disk has changed is delivered as an event',
-    file: 'record.ts',
+    file: 'log/record.ts',
     find: "if (crc32(row.subarray(KIND)) !== row.readUInt32LE(0)) return 'its checksum does not match';",
     replace: '',
     caughtBy: flaw,
@@ -74,7 +74,7 @@ export const storing: readonly Defect[] = [
   {
     name: 'a record is taken from another place than it was written to',
     harm: 'an event is delivered twice and another never',
-    file: 'record.ts',
+    file: 'log/record.ts',
     find: 'return own === position ? undefined :',
     replace: 'return own === position || own > 0 ? undefined :',
     caughtBy: flaw,
@@ -82,7 +82,7 @@ export const storing: readonly Defect[] = [
   {
     name: 'a node starts on a log whose newest part is damaged',
     harm: 'new events are written behind a hole',
-    file: 'store.ts',
+    file: 'log/store.ts',
     find: 'requireSoundEnd(file, reads, tail);\n    return',
     replace: 'return',
     caughtBy: contract('durability-damage')(
@@ -102,7 +102,7 @@ export const storing: readonly Defect[] = [
   {
     name: 'a restart forgets soft deletes',
     harm: 'deleted streams are back',
-    file: 'heads.ts',
+    file: 'log/heads.ts',
     find: '(head.deleted ? DELETED : 0)',
     replace: '0',
     caughtBy: rules,
@@ -110,7 +110,7 @@ export const storing: readonly Defect[] = [
   {
     name: 'a restart forgets tombstones',
     harm: 'streams that were ended for ever go on',
-    file: 'heads.ts',
+    file: 'log/heads.ts',
     find: 'tombstoned: (flags & TOMBSTONED) !== 0,',
     replace: 'tombstoned: false,',
     // The log says otherwise, which the node sees when it starts.
@@ -119,7 +119,7 @@ export const storing: readonly Defect[] = [
   {
     name: 'a restart forgets that a stream has metadata alone',
     harm: 'an append that was accepted before the restart conflicts after it',
-    file: 'heads.ts',
+    file: 'log/heads.ts',
     find: '(head.hasMetadata ? HAS_METADATA : 0)',
     replace: '0',
     caughtBy: rules,
@@ -127,7 +127,7 @@ export const storing: readonly Defect[] = [
   {
     name: 'a restart forgets where streams are truncated',
     harm: 'hidden events are back',
-    file: 'heads.ts',
+    file: 'log/heads.ts',
     find: 'bytes.writeDoubleLE(head.truncateBefore, 20);',
     replace: 'bytes.writeDoubleLE(0, 20);',
     caughtBy: rules,
@@ -135,7 +135,7 @@ export const storing: readonly Defect[] = [
   {
     name: 'a restart gives new streams the numbers of old ones',
     harm: 'a new stream shows and overwrites the events of another',
-    file: 'tables.ts',
+    file: 'log/tables.ts',
     find: 'nextStream: bytes.readDoubleLE(16),',
     replace: 'nextStream: 1,',
     caughtBy: restart(
@@ -145,7 +145,7 @@ export const storing: readonly Defect[] = [
   {
     name: 'creation times run backwards with the clock',
     harm: 'ages are found by bisection, which then hides the wrong events',
-    file: 'group.ts',
+    file: 'log/group.ts',
     find: 'createdMs = Math.max(createdMs, clockMs);',
     replace: 'createdMs = clockMs;',
     caughtBy: contract('clock')(
@@ -155,7 +155,7 @@ export const storing: readonly Defect[] = [
   {
     name: 'long names that begin alike are one stream',
     harm: 'two streams share revisions and events',
-    file: 'tables.ts',
+    file: 'log/tables.ts',
     find: "`#${createHash('sha256').update(stream).digest('hex')}`",
     replace: '`#${stream.slice(0, LONGEST_NAME_KEY)}`',
     caughtBy: restart(

@@ -1,5 +1,5 @@
 import type { InventoryEvent } from '../../libs/domain';
-import { commandIdOf } from '../../apps/api/context';
+import { commandIdOf } from '../../apps/api/commands/context';
 import { uuidV5 } from '../../libs/runtime';
 import { violationsOf } from '../support/idempotency-checker';
 import { post, type Sent, type Told } from '../support/idempotency-sends';

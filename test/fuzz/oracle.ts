@@ -1,4 +1,4 @@
-import { type Problem, type ProblemCode, problems } from '../../apps/api/errors';
+import { type Problem, type ProblemCode, problems } from '../../apps/api/http/errors';
 import type { ApiContract } from '../support/openapi';
 import type { RawAnswer } from './client';
 import type { FuzzRequest } from './requests';

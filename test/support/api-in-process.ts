@@ -1,7 +1,7 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApp } from '../../apps/api/app';
 import type { ApiDeps, ReadModels } from '../../apps/api/deps';
-import { registerMainLocation } from '../../apps/api/main-location';
+import { registerMainLocation } from '../../apps/api/catalogue/main-location';
 import { createExecutor } from '../../libs/eventstore';
 import type { RefusedCommand } from '../../libs/postgres';
 import { createLogger } from '../../libs/runtime';

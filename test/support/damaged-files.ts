@@ -1,14 +1,14 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openGroup } from '../../libs/embedded/eventstore/group';
-import { DamageError } from '../../libs/embedded/eventstore/damage';
+import { openGroup } from '../../libs/embedded/eventstore/log/group';
+import { DamageError } from '../../libs/embedded/eventstore/log/damage';
 import {
   dataOf,
   holdsEvent,
   revisionOf,
   streamBytesOf,
-} from '../../libs/embedded/eventstore/record';
-import { openStore, type Store } from '../../libs/embedded/eventstore/store';
+} from '../../libs/embedded/eventstore/log/record';
+import { openStore, type Store } from '../../libs/embedded/eventstore/log/store';
 
 /*
  * Damages copies of a file at places that a seed chooses and reads all that is left, in a process of its own: what is

@@ -1,4 +1,4 @@
-import type { OpenApi } from '../../apps/api/openapi-document';
+import type { OpenApi } from '../../apps/api/document/openapi-document';
 import { ApiContract } from './openapi';
 
 /** What a test says over HTTP, and what it is told. */

@@ -1,4 +1,4 @@
-import { commandIdOf } from '../../apps/api/context';
+import { commandIdOf } from '../../apps/api/commands/context';
 import type { InventoryEvent } from '../../libs/domain';
 import { uuidV5 } from '../../libs/runtime';
 import { codeOf, type Sent } from './idempotency-sends';

@@ -1,5 +1,5 @@
 import Ajv2020, { type ValidateFunction } from 'ajv/dist/2020';
-import type { OpenApi, Operation, Response } from '../../apps/api/openapi-document';
+import type { OpenApi, Operation, Response } from '../../apps/api/document/openapi-document';
 
 /** The OpenAPI document as a contract: what is answered must be what it says, and nothing else. */
 

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { EventNode } from './node';
-import type { Scavenges } from './scavenge-service';
+import type { Scavenges } from './scavenge/service';
 
 /** How a node is. */
 export interface Health {

@@ -1,23 +1,23 @@
 import { logVerbosity, setLogVerbosity, type Server } from '@grpc/grpc-js';
 import { isLoopback, listenOn, urlOf, type Address } from './address';
-import type { State } from './condition';
-import { makeFolder } from './data-folder';
-import { stopping } from './errors';
+import type { State } from './log/condition';
+import { makeFolder } from './log/data-folder';
+import { stopping } from './calls/errors';
 import { healthOf, serveHealth, type Health, type HealthServer } from './health';
-import { NO_HOSTILITY } from './hostile';
+import { NO_HOSTILITY } from './hostile/hostile';
 import type { EventNode } from './node';
 import { openNode, type NodeOptions } from './open-node';
-import { openScavenges, type Scavenges } from './scavenge-service';
-import { createServer } from './services';
+import { openScavenges, type Scavenges } from './scavenge/service';
+import { createServer } from './calls/services';
 
 export type { Address } from './address';
 export type { Health } from './health';
-export { DEFAULT_LIMITS, LIMIT_OPTIONS, type Limits } from './limits';
-export { openHostility, type Hostility } from './hostile';
-export { HOSTILE, PEACEFUL, type HostileProfile } from './hostile-profile';
-export { scavengeFolder } from './scavenge-folder';
-export { scavengeNode, type ScavengeReport } from './scavenge-client';
-export { verifyFolder, type Findings } from './verify';
+export { DEFAULT_LIMITS, LIMIT_OPTIONS, type Limits } from './limits/limits';
+export { openHostility, type Hostility } from './hostile/hostile';
+export { HOSTILE, PEACEFUL, type HostileProfile } from './hostile/profile';
+export { scavengeFolder } from './scavenge/folder';
+export { scavengeNode, type ScavengeReport } from './scavenge/client';
+export { verifyFolder, type Findings } from './log/verify';
 
 export type EventNodeOptions = NodeOptions &
   Address & {

@@ -1,12 +1,12 @@
 import type { Logger } from '../../runtime';
-import type { Condition } from './condition';
-import type { CallError } from './errors';
-import type { Limits } from './limits';
-import type { Traffic } from './limits-traffic';
-import type { LiveFeed } from './live-feed';
-import type { Retries } from './retries';
-import type { Store } from './store';
-import type { Writer } from './writer';
+import type { Condition } from './log/condition';
+import type { CallError } from './calls/errors';
+import type { Limits } from './limits/limits';
+import type { Traffic } from './limits/traffic';
+import type { LiveFeed } from './log/live-feed';
+import type { Retries } from './writing/retries';
+import type { Store } from './log/store';
+import type { Writer } from './log/writer';
 
 /** What the calls share. */
 export interface EventNode {

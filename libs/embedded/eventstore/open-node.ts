@@ -1,15 +1,15 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { lockFolder, type FolderLock, type Logger } from '../../runtime';
-import { openCondition, type Condition, type State } from './condition';
-import { DamageError } from './damage';
-import { NO_HOSTILITY, type Hostility } from './hostile';
-import { DEFAULT_LIMITS, type Limits } from './limits';
-import { countWaiting, openTraffic } from './limits-traffic';
-import { openLiveFeed } from './live-feed';
+import { openCondition, type Condition, type State } from './log/condition';
+import { DamageError } from './log/damage';
+import { NO_HOSTILITY, type Hostility } from './hostile/hostile';
+import { DEFAULT_LIMITS, type Limits } from './limits/limits';
+import { countWaiting, openTraffic } from './limits/traffic';
+import { openLiveFeed } from './log/live-feed';
 import type { EventNode } from './node';
-import { openStore, type Store } from './store';
-import { openWriter } from './writer';
+import { openStore, type Store } from './log/store';
+import { openWriter } from './log/writer';
 
 export const EVENTS_FILE = 'events.mdb';
 

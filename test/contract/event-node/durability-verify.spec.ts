@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { open, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { openGroup, type EventContent } from '../../../libs/embedded/eventstore/group';
-import { encodeHead, encodeNumber } from '../../../libs/embedded/eventstore/heads';
-import { emptyRow, linkOf } from '../../../libs/embedded/eventstore/record';
-import { openStore, type Store } from '../../../libs/embedded/eventstore/store';
+import { openGroup, type EventContent } from '../../../libs/embedded/eventstore/log/group';
+import { encodeHead, encodeNumber } from '../../../libs/embedded/eventstore/log/heads';
+import { emptyRow, linkOf } from '../../../libs/embedded/eventstore/log/record';
+import { openStore, type Store } from '../../../libs/embedded/eventstore/log/store';
 import {
   encodePosition,
   headKey,
@@ -13,7 +13,7 @@ import {
   readTail,
   writeTail,
   type Tables,
-} from '../../../libs/embedded/eventstore/tables';
+} from '../../../libs/embedded/eventstore/log/tables';
 import { verifyFolder } from '../../../libs/embedded/eventstore';
 import { endLeftNodes, build, newFolder, spawnReadyNode } from './support';
 
