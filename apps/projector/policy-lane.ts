@@ -85,11 +85,12 @@ export class PolicyLane {
     isAllowed: () => boolean,
     signal: AbortSignal,
   ): Promise<void> {
+    const { shared } = this.options;
     const work = this.workOn(store, postgres);
     const backOff = new BackOff(FIRST_DELAY_MS, LONGEST_DELAY_MS);
     while (!signal.aborted) {
       if (!isAllowed()) {
-        await pause(LOOK_MS, signal);
+        await Promise.race([shared.nextBegin, pause(LOOK_MS, signal)]);
         continue;
       }
       const began = performance.now();

@@ -98,6 +98,32 @@ it('who is where they are is told what they read, and reads nothing by himself',
   expect(ownReads).toEqual([]);
 });
 
+it('who comes a moment after they began, from the same place, is told what was told before', async () => {
+  const shared = new SharedLog();
+  const begun = shared.nextBegin;
+  shared.begin(place(3));
+  await begun;
+  grow(7);
+  shared.tell([entry(4), entry(5)]);
+  const { given } = listen(shared, place(4));
+  shared.tell([entry(6), entry(7)]);
+  await turns();
+  expect(given).toEqual(range(5, 7));
+  expect(ownReads).toEqual([]);
+});
+
+it('what was told before is kept for the first who comes, and only while it is little', async () => {
+  const shared = new SharedLog({ entries: 3, bytes: Infinity });
+  shared.begin(undefined);
+  grow(4);
+  shared.tell([entry(1), entry(2)]);
+  shared.tell([entry(3), entry(4)]);
+  const { given } = listen(shared);
+  await turns();
+  expect(given).toEqual(range(1, 4));
+  expect(ownReads).toEqual(range(1, 4));
+});
+
 it('who is behind reads by himself until he has caught up, and misses nothing that is told meanwhile', async () => {
   const shared = new SharedLog();
   grow(5);
@@ -109,7 +135,7 @@ it('who is behind reads by himself until he has caught up, and misses nothing th
   shared.tell([entry(6), entry(7)]);
   await turns();
   expect(given).toEqual(range(2, 7));
-  expect(ownReads).toEqual(range(2, 5));
+  expect(ownReads).toEqual(range(2, 3));
 });
 
 it('who is ahead is told nothing twice', async () => {

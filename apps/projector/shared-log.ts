@@ -18,17 +18,31 @@ const WAITING: Amount = { entries: 8_192, bytes: 8 * 1024 * 1024 };
 export class SharedLog {
   /** Commit position up to which it has been told; undefined while nobody reads. */
   private at: bigint | undefined;
+  /** What has been told since they began, kept until somebody listens who begins there too, or it becomes too much. */
+  private opening: { readonly after: bigint; readonly told: Listener } | undefined;
   private readonly listeners = new Set<Listener>();
+  private tellBegun: () => void = () => undefined;
+  private begun = new Promise<void>((resolve) => (this.tellBegun = resolve));
 
   constructor(private readonly waiting: Amount = WAITING) {}
+
+  /** Resolves when the projections begin to read, the next time. */
+  get nextBegin(): Promise<void> {
+    return this.begun;
+  }
 
   /** The projections begin to read, behind this place. */
   begin(from: Position | undefined): void {
     this.at = from?.commit ?? -1n;
+    this.opening = { after: this.at, told: new Listener(this.waiting) };
+    this.tellBegun();
+    this.begun = new Promise<void>((resolve) => (this.tellBegun = resolve));
   }
 
   tell(entries: readonly LogEntry[]): void {
     for (const listener of this.listeners) listener.hear(entries);
+    this.opening?.told.hear(entries);
+    if (this.opening?.told.hasLeft) this.opening = undefined;
     for (let i = entries.length - 1; i >= 0; i -= 1) {
       const commit = commitOf(entries[i]!);
       if (commit === undefined) continue;
@@ -40,6 +54,7 @@ export class SharedLog {
   /** They have stopped: whoever listens goes on by himself. */
   end(): void {
     this.at = undefined;
+    this.opening = undefined;
     for (const listener of this.listeners) listener.leave();
   }
 
@@ -77,8 +92,13 @@ export class SharedLog {
   }
 
   private join(place: Position | undefined): Listener | undefined {
-    if (this.at === undefined || (place?.commit ?? -1n) < this.at) return undefined;
-    const listener = new Listener(this.waiting);
+    if (this.at === undefined) return undefined;
+    const { at, opening } = this;
+    const commit = place?.commit ?? -1n;
+    const missed = commit < at && opening && commit >= opening.after ? opening.told : undefined;
+    if (commit < at && !missed) return undefined;
+    this.opening = undefined;
+    const listener = missed ?? new Listener(this.waiting);
     this.listeners.add(listener);
     return listener;
   }
@@ -87,7 +107,7 @@ export class SharedLog {
 class Listener {
   private queue: LogEntry[] = [];
   private bytes = 0;
-  private hasLeft = false;
+  hasLeft = false;
   private wake: () => void = () => undefined;
 
   constructor(private readonly waiting: Amount) {}
