@@ -362,3 +362,19 @@ test('what was read for a command whose deadline has passed serves the next one'
   expect(codeOf(await send(process, 'next', receive(1)))).toBe('accepted');
   expect(log.eventsRead).toBe(0);
 });
+
+test('while a long stream is read commands are told at their deadlines, also those that queue behind', async () => {
+  const log = await longLog(700);
+  const process = start(log);
+  let readOn = (): void => undefined;
+  log.readingHeldBy = new Promise((resolve) => (readOn = resolve));
+  const soon = { deadline: performance.now() + 50 };
+  const first = send(process, 'first', receive(1), soon);
+  await Promise.resolve();
+  const behind = send(process, 'behind', receive(1), soon);
+  const patient = send(process, 'patient', receive(1));
+  expect((await Promise.all([first, behind])).map(codeOf)).toEqual(['STREAM_BUSY', 'STREAM_BUSY']);
+  readOn();
+  expect(codeOf(await patient)).toBe('accepted');
+  expect(await inTruth(log)).toBe(701);
+});

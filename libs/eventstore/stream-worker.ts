@@ -34,6 +34,8 @@ interface Pending {
 
 /** At most so many commands are decided together. */
 const MAX_ROUND = 256;
+/** While a stream is read: whether commands have become late. */
+const LOOK_MS = 100;
 
 /**
  * The queue of one stream. Commands that arrive while an append is under way are decided together on the state it leaves
@@ -125,20 +127,20 @@ export class StreamWorker {
   }
 
   private async decideBatch(batch: readonly Pending[]): Promise<void> {
-    const { cache, log, recent } = this.shared;
+    const { cache, recent } = this.shared;
     const definition = batch[0]!.request.definition;
     let began = performance.now();
     let folded = cache.take(this.stream);
     let atHead = !folded || folded.turns.isShared(began);
-    if (!folded || atHead) folded = await log.refresh(definition, this.stream, folded);
+    if (!folded || atHead) folded = await this.refresh(definition, folded, batch);
     for (let live = batch, fresh = false, conflicts = 0; ;) {
-      live = dropLate(live);
+      live = dropLate(live, OTHERS_WROTE);
       // What was read for commands that are late now serves the next ones.
       if (live.length === 0) return this.keep(definition, folded);
       const round = await this.decideRound(definition, folded, live, fresh);
       if (round.restsOnHead && !(atHead && fresh)) {
         recent.release(round.appended);
-        folded = await log.refresh(definition, this.stream, folded);
+        folded = await this.refresh(definition, folded, live);
         atHead = fresh = true;
         continue;
       }
@@ -148,7 +150,7 @@ export class StreamWorker {
         conflicts += 1;
         await wait(Math.random() * Math.min(2 ** conflicts, 64));
         began = performance.now();
-        folded = await log.refresh(definition, this.stream, folded);
+        folded = await this.refresh(definition, folded, live);
         folded.turns.lost(began);
         atHead = true;
         fresh = false;
@@ -160,6 +162,23 @@ export class StreamWorker {
       await this.settleRound(round, live);
       this.shared.snapshots?.offer(definition, this.stream, folded);
       return;
+    }
+  }
+
+  /** The stream up to its head. A long one takes longer to read than a command may wait: those are told meanwhile. */
+  private async refresh(
+    definition: AnyDefinition,
+    folded: Folded<unknown> | undefined,
+    live: readonly Pending[],
+  ): Promise<Folded<unknown>> {
+    const look = setInterval(() => {
+      dropLate(live, STILL_READING);
+      this.pending = dropLate(this.pending, STILL_READING);
+    }, LOOK_MS);
+    try {
+      return await this.shared.log.refresh(definition, this.stream, folded);
+    } finally {
+      clearInterval(look);
     }
   }
 
@@ -340,17 +359,17 @@ const refused = (code: KernelCode, detail: string): AnyOutcome => ({
   refusal: { code, detail },
 });
 
+const OTHERS_WROTE =
+  'others wrote this stream until the deadline; this request has written nothing, send it again';
+const STILL_READING =
+  'this stream is long and still being read; this request has written nothing, send it again';
+
 /** Commands that found no turn before their deadline are refused; nothing of theirs was written. */
-function dropLate(live: readonly Pending[]): readonly Pending[] {
+function dropLate(live: readonly Pending[], why: string): Pending[] {
   const now = performance.now();
   return live.filter(({ request, settle }) => {
     if (request.context.deadline > now) return true;
-    settle(
-      refused(
-        'STREAM_BUSY',
-        'others wrote this stream until the deadline; this request has written nothing, send it again',
-      ),
-    );
+    settle(refused('STREAM_BUSY', why));
     return false;
   });
 }

@@ -13,6 +13,8 @@ export class ScriptedLog implements AppendAndRead {
   appends = 0;
   reads = 0;
   eventsRead = 0;
+  /** What every read waits for before it gives its first event. */
+  readingHeldBy: Promise<void> = Promise.resolve();
   private position = 100n;
 
   async append(
@@ -34,7 +36,7 @@ export class ScriptedLog implements AppendAndRead {
 
   async *readStream(stream: string, from: number, maxCount: number): AsyncGenerator<RawEvent> {
     this.reads += 1;
-    await Promise.resolve();
+    await this.readingHeldBy;
     if (this.down) throw new StoreUnavailableError('down');
     for (const event of (this.streams.get(stream) ?? []).slice(from, from + maxCount)) {
       this.eventsRead += 1;
