@@ -7,6 +7,7 @@ export {
   type LegOutcome,
   NO_LEGS,
 } from './follow-ups';
+export { inParallel } from './in-parallel';
 export {
   type DueReservation,
   type DueReservations,

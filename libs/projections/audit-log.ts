@@ -30,6 +30,8 @@ export const auditLog = journal<RowOf<typeof columns>, EventType>({
   key: ['position'],
   indexes: [
     { columns: ['command_id'] },
+    // One import is one correlation id; those that we make grow at the end of the index.
+    { columns: ['correlation_id', 'position'] },
     { columns: ['stream', 'revision'] },
     { columns: ['sku', 'position'] },
     { columns: ['actor', 'position'] },

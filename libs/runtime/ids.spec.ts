@@ -1,4 +1,4 @@
-import { newId, sha256, uuidV5 } from './ids';
+import { newId, newOrderedId, sha256, uuidV5 } from './ids';
 
 const DNS = '6ba7b810-9dad-11d1-80b4-00c04fd430c8';
 
@@ -19,6 +19,25 @@ describe('name-based ids', () => {
 
   it('a new id is a new one each time', () => {
     expect(newId()).not.toBe(newId());
+  });
+});
+
+describe('ids in the order of time', () => {
+  // The instant of RFC 9562, appendix A.6.
+  const AT = 0x017f22e279b0;
+
+  it('are UUIDs of version 7 that begin with the millisecond', () => {
+    expect(newOrderedId(AT)).toMatch(/^017f22e2-79b0-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  });
+
+  it('sort as the milliseconds do, also from one length of their number to the next', () => {
+    const ids = [1, 0xfff, 0x1000, AT - 1, AT, AT + 1].map(newOrderedId);
+    expect([...ids].sort()).toEqual(ids);
+  });
+
+  it('differ within a millisecond', () => {
+    const ids = Array.from({ length: 1_000 }, () => newOrderedId(AT));
+    expect(new Set(ids).size).toBe(1_000);
   });
 });
 

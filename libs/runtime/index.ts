@@ -1,6 +1,6 @@
 export { BackOff } from './back-off';
 export { Config, ConfigError, readConfig } from './config';
-export { newId, sha256, uuidV5 } from './ids';
+export { newId, newOrderedId, sha256, uuidV5 } from './ids';
 export { createLogger, type Logger } from './log';
 export { RecentMap } from './recent-map';
 export { Ring } from './ring';

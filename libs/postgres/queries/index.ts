@@ -1,4 +1,5 @@
 export * from './audit';
+export * from './correlations';
 export * from './counts';
 export * from './items';
 export * from './ledger';
