@@ -5,7 +5,7 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { FactsReader, FollowUps } from '../../libs/application';
-import { newId, readConfig } from '../../libs/runtime';
+import { newOrderedId, readConfig } from '../../libs/runtime';
 import { CountsController } from './counts/counts.controller';
 import { API_DEPS, type ApiDeps } from './deps';
 import { CommandGate, DispatchHandler } from './commands/dispatch';
@@ -30,6 +30,8 @@ import { RefusalRecorder } from './commands/refusals';
 import { routeTable } from './http/routes';
 import { answerBrokenMessage, createHttpServer, type Handler } from './http/server';
 import { ListStreams } from './reading/streaming';
+import { Reversals } from './stock/reversals';
+import { ReversalsController } from './stock/reversals.controller';
 import { ReservationsController } from './reservations/reservations.controller';
 import { StockController } from './stock/stock.controller';
 import { TransfersController } from './transfers/transfers.controller';
@@ -53,6 +55,7 @@ class ApiModule {
       controllers: [
         StockController,
         GoodsController,
+        ReversalsController,
         CountsController,
         TransfersController,
         ReservationsController,
@@ -76,6 +79,7 @@ class ApiModule {
         ListStreams,
         PositionWaiter,
         Timelines,
+        Reversals,
         RefusalRecorder,
       ],
     };
@@ -92,7 +96,8 @@ export async function createApp(deps: ApiDeps): Promise<NestFastifyApplication> 
   const adapter = new FastifyAdapter({
     logger: false,
     bodyLimit: BODY_LIMIT_BYTES,
-    genReqId: newId,
+    // The default of X-Correlation-Id, which has an index.
+    genReqId: () => newOrderedId(),
     // Nothing of ours is Express middleware.
     skipMiddie: true,
     forceCloseConnections: 'idle',

@@ -13,11 +13,12 @@ export const storeId = '9f1c2a7b-0000-4000-8000-000000000000';
 export class ApiInProcess {
   readonly log = new ScriptedLog();
   readonly refused: RefusedCommand[] = [];
-  /** How far the tables of items and the ledger are. */
+  /** How far the tables are. */
   reached = 0n;
   /** How often it was asked how far they are. */
   checkpointReads = 0;
-  database: (sql: string) => Promise<object[]> = () => Promise.resolve([]);
+  database: (sql: string, parameters: readonly unknown[]) => Promise<object[]> = () =>
+    Promise.resolve([]);
 
   rows: () => AsyncGenerator<readonly object[]> = () => {
     throw new Error('streams have tests of their own');
@@ -59,11 +60,11 @@ export class ApiInProcess {
 
   private readModels(): ReadModels {
     return {
-      query: (sql) => this.database(sql) as never,
+      query: (sql, parameters = []) => this.database(sql, parameters) as never,
       readCheckpoints: () => {
         this.checkpointReads += 1;
         return Promise.resolve(
-          ['items', 'item_thresholds', 'ledger'].map((view) => ({
+          ['items', 'item_thresholds', 'ledger', 'audit_log'].map((view) => ({
             view,
             storeId,
             position: this.reached,

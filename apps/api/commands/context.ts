@@ -75,6 +75,16 @@ export function readHeaders(request: FastifyRequest): CommandHeaders {
   };
 }
 
+/** Of a request that stands for many commands: what binds a single one is a mistake there. */
+export function refuseOfOneCommand({ expectedRevision, source }: CommandHeaders): void {
+  const message = 'is of one command, and this request stands for many';
+  const problems = [
+    ...(expectedRevision === undefined ? [] : [{ field: 'if-match', message }]),
+    ...(source === undefined ? [] : [{ field: 'x-source', message }]),
+  ];
+  if (problems.length > 0) throw validationProblem(problems);
+}
+
 /** `<id>;<sequence>`: this command is one row of an ordered source. */
 function sourceOf(text: string | undefined, problems: FieldProblem[]): CommandSource | undefined {
   if (text === undefined) return undefined;

@@ -49,7 +49,8 @@ export interface Place {
   readonly position: string | undefined;
 }
 
-export interface CommandRoute<
+/** What is decided, upon what. */
+export interface Decided<
   State,
   C extends DomainCommand,
   E extends DomainEvent,
@@ -59,11 +60,20 @@ export interface CommandRoute<
   readonly definition: StreamDefinition<State, C, E, Facts, Code>;
   readonly stream: string;
   readonly command: C;
-  readonly asked: Omit<Asked, 'type'>;
   readonly facts: (
     fresh: boolean,
     context: Pick<CommandContext, 'commandId' | 'effectiveAt' | 'actor'>,
   ) => Promise<Facts>;
+}
+
+export interface CommandRoute<
+  State,
+  C extends DomainCommand,
+  E extends DomainEvent,
+  Facts,
+  Code extends RefusalCode,
+> extends Decided<State, C, E, Facts, Code> {
+  readonly asked: Omit<Asked, 'type'>;
   /** 201 where the command's events make something that was not there. */
   readonly creates: boolean;
   /** What a dry run tells beside its events. */
@@ -110,15 +120,7 @@ export class CommandGate {
     let followed = NOTHING_FOLLOWED;
     let beside: object | undefined;
     try {
-      outcome = (await this.bus.execute(
-        new Dispatch({
-          definition,
-          stream,
-          command,
-          context,
-          facts: (fresh: boolean) => route.facts(fresh, context),
-        } as never),
-      )) as Outcome<E, Code>;
+      outcome = await this.send(route, context);
       if (definition.category !== 'stock') this.facts.changed(stream);
       if (outcome.kind === 'accepted' && context.dryRun) beside = await route.tried?.(outcome);
       else if (outcome.kind === 'accepted') {
@@ -128,16 +130,62 @@ export class CommandGate {
     } finally {
       this.load.leave();
     }
-    if (outcome.kind === 'refused') {
-      const { code, detail } = outcome.refusal as { code: Code | KernelCode; detail: string };
-      commandsTotal.inc({ type: command.type, outcome: code });
-      if (!context.dryRun) this.record(command.type, stream, context, code, detail, now);
-      throw new ProblemError(codeOfRefusal(code), detail);
-    }
+    if (outcome.kind === 'refused') throw this.refused(route, context, outcome, now);
     commandsTotal.inc({ type: command.type, outcome: outcomeWord(outcome, context.dryRun) });
     if (!context.dryRun) return this.answer(reply, route, outcome, context.commandId, followed);
     const events = outcome.events.map(({ type, data }) => ({ type, data }));
     void reply.status(200).send({ dryRun: true, events, ...beside });
+  }
+
+  /** One of the many commands that a request stands for, without legs: decided like any other; its sender answers. */
+  async decide<
+    State,
+    C extends DomainCommand,
+    E extends DomainEvent,
+    Facts,
+    Code extends RefusalCode,
+  >(
+    decided: Decided<State, C, E, Facts, Code>,
+    context: CommandContext,
+    now: Date,
+  ): Promise<Accepted<E> | ProblemError> {
+    const outcome = await this.send(decided, context);
+    if (outcome.kind === 'refused') return this.refused(decided, context, outcome, now);
+    commandsTotal.inc({
+      type: decided.command.type,
+      outcome: outcomeWord(outcome, context.dryRun),
+    });
+    return outcome;
+  }
+
+  private send<
+    State,
+    C extends DomainCommand,
+    E extends DomainEvent,
+    Facts,
+    Code extends RefusalCode,
+  >(
+    decided: Decided<State, C, E, Facts, Code>,
+    context: CommandContext,
+  ): Promise<Outcome<E, Code>> {
+    const { definition, stream, command } = decided;
+    const facts = (fresh: boolean): Promise<Facts> => decided.facts(fresh, context);
+    return this.bus.execute(
+      new Dispatch({ definition, stream, command, context, facts } as never),
+    ) as Promise<Outcome<E, Code>>;
+  }
+
+  /** Counts and records a refusal. */
+  private refused<Code extends RefusalCode>(
+    { command: { type }, stream }: { readonly command: DomainCommand; readonly stream: string },
+    context: CommandContext,
+    { refusal }: Extract<Outcome<DomainEvent, Code>, { kind: 'refused' }>,
+    now: Date,
+  ): ProblemError {
+    const { code, detail } = refusal as { code: Code | KernelCode; detail: string };
+    commandsTotal.inc({ type, outcome: code });
+    if (!context.dryRun) this.record(type, stream, context, code, detail, now);
+    return new ProblemError(codeOfRefusal(code), detail);
   }
 
   /** Also after a replay: a retry drives what the first attempt has left owed. */

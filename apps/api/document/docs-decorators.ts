@@ -162,6 +162,40 @@ export function CommandDocs<T>({
   });
 }
 
+interface ManyCommandsOptions<T> extends Documented<T> {
+  readonly request: object;
+  readonly exampleDryRun: NoInfer<T>;
+}
+
+/** A request that stands for many commands, and tells what became of each: done, or tried. */
+export function ManyCommandsDocs<T>({
+  answer,
+  example,
+  exampleDryRun,
+  request,
+  codes = [],
+  ...described
+}: ManyCommandsOptions<T>): MethodDecorator {
+  const ofOne: readonly ProblemCode[] = [
+    'COMMAND_TOO_LARGE',
+    'REVISION_MISMATCH',
+    'SEQUENCE_PASSED',
+  ];
+  return documented(described, {
+    answers: {
+      200: {
+        description: 'What was done, or what a dry run would do.',
+        headers: ['Idempotency-Key'],
+        content: json(answer, { done: example, dryRun: exampleDryRun }),
+      },
+    },
+    codes: [...COMMAND.filter((code) => !ofOne.includes(code)), ...codes],
+    parameters: ['dryRun', 'Idempotency-Key', 'X-Correlation-Id', 'X-Causation-Id', 'X-Actor'],
+    request,
+    refusalHeaders: ['Idempotency-Key?'],
+  });
+}
+
 interface QueryOptions<T> extends Documented<T> {
   /** Rows: pages of them as JSON, all of them as CSV and NDJSON. */
   readonly list?: boolean;

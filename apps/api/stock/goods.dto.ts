@@ -1,6 +1,5 @@
-import { RETURN_DISPOSITIONS, REVERSAL_ERRORS } from '../../../libs/domain';
-import { OneOf, Reason, Uuid } from '../http/fields';
-import { TimedBody } from '../catalogue/items.dto';
+import { RETURN_DISPOSITIONS } from '../../../libs/domain';
+import { OneOf, Reason } from '../http/fields';
 import { MovementBody } from './stock.dto';
 
 export class ReturnBody extends MovementBody {
@@ -15,22 +14,6 @@ export class ReturnBody extends MovementBody {
 }
 
 export class HoldBody extends MovementBody {
-  @Reason({ required: true })
-  reason!: string;
-}
-
-export class ReverseBody extends TimedBody {
-  @Uuid({ required: true, description: 'As the ledger tells it.' })
-  movementId!: string;
-
-  @OneOf(REVERSAL_ERRORS, {
-    required: true,
-    description: 'GS1 EPCIS: it never happened, or what was recorded is wrong.',
-    example: 'incorrect_data',
-    change: (value) => value.toLowerCase(),
-  })
-  error!: (typeof REVERSAL_ERRORS)[number];
-
   @Reason({ required: true })
   reason!: string;
 }
