@@ -13,10 +13,12 @@ import {
   listShortages,
   type ListQuery,
   listSummaries,
+  readCorrelated,
   readPage,
   readTimeline,
   statementOf,
 } from '../../../libs/postgres/queries';
+import { tableNamed } from '../../support/tables';
 import { openMigrated, TestServer } from '../projections/database';
 import { fillTables } from './large-tables';
 
@@ -110,6 +112,7 @@ it.each<[string, ListQuery<object>]>([
 it.each<[string, ListQuery<object>]>([
   ['an item by barcode', listItems({ barcode: '4000777' }, 'sku')],
   ['an item by alias', listItems({ alias: 'A777' }, 'sku')],
+  ['what came with a correlation id', listAudit({ correlationId: 'c777' }, '-position')],
   ['a reservation by what it is for', listReservations({ batchId: 'B777' }, 'reservedAt')],
   ['the reservation that is short', listShortages({ sku: 'S-0000500' }, 'sku', TODAY)],
   ['a lot by its code alone', listLots({ lotCode: 'L777' }, 'lot', TODAY)],
@@ -153,6 +156,32 @@ it('a timeline is read by an index, and from the movement on', async () => {
   for (const plan of plans) {
     expect(wholeReads(plan).filter((read) => read !== 'Sort')).toEqual([]);
     expect(JSON.stringify(plan)).toMatch(/ledger_v\d+_by_sku_location_effective_at/);
+  }
+});
+
+it('the movements of a large import are read by an index, wherever in it a part begins', async () => {
+  for (const table of ['ledger', 'audit_log'] as const) {
+    await db.query(
+      `UPDATE ${tableNamed(table)} SET correlation_id = 'import' WHERE position % 2 = 0`,
+    );
+  }
+  await db.query(`VACUUM ANALYZE ${tableNamed('ledger')}, ${tableNamed('audit_log')}`);
+  const plans: Node[] = [];
+  const explaining = {
+    query: async <R extends object>(sql: string, parameters?: readonly unknown[]) => {
+      const [row] = await db.query<Explained>(`EXPLAIN (FORMAT JSON) ${sql}`, parameters);
+      plans.push(row!['QUERY PLAN'][0]!.Plan);
+      return db.query<R>(sql, parameters);
+    },
+  };
+  for (const before of [undefined, '9000', '1000']) {
+    const rows = await readCorrelated(explaining, 'import', { before, limit: 50 });
+    const newest = before === undefined ? ROWS : Number(before) - 2;
+    expect([rows.length, rows[0]?.position]).toEqual([50, String(newest)]);
+  }
+  for (const plan of plans) {
+    expect(wholeReads(plan)).toEqual([]);
+    expect(JSON.stringify(plan)).toMatch(/audit_log_v\d+_by_correlation_id_position/);
   }
 });
 

@@ -1,5 +1,6 @@
 import { type LogEntry, Applier, type Postgres } from '../../../libs/postgres';
 import {
+  countCorrelated,
   dueReservations,
   findReservation,
   listReservations,
@@ -9,6 +10,7 @@ import {
   type ReservationFilter,
   type ReservationSort,
   type RiskFilter,
+  readCorrelated,
   readPage,
 } from '../../../libs/postgres/queries';
 import type { StockEvent } from '../../../libs/domain';
@@ -226,4 +228,36 @@ describe('reports', () => {
       expect(await rowsOf(list)).toHaveLength(5);
     },
   );
+});
+
+describe('movements of a correlation', () => {
+  const read = (before: string | undefined, limit = 100) =>
+    readCorrelated(db, 'correlation', { before, limit });
+
+  it('are those that changed what is on hand, the newest first', async () => {
+    const rows = await read(undefined);
+    expect(rows.map(({ type, lotCode, quantity }) => [type, lotCode, Number(quantity)])).toEqual([
+      ['ISSUE', 'SOON', -1],
+      ['ISSUE', 'GOOD', -8],
+      ['ISSUE', 'GOOD', -3],
+      ['RECEIVE', null, 50],
+      ...['BAD', 'SOON', 'TODAY', 'OLD', 'GOOD'].map((lot) => ['RECEIVE', lot, 50]),
+    ]);
+    expect(rows.at(-1)).toMatchObject({ sku: 'TEA', location: 'NORTH', revision: 0, decimals: 0 });
+    expect(await countCorrelated(db, 'correlation')).toBe(rows.length);
+  });
+
+  it('are read in parts', async () => {
+    const [first, second] = await read(undefined, 2);
+    expect(first).toBeDefined();
+    expect((await read(second!.position, 1)).map(({ lotCode, type }) => [type, lotCode])).toEqual([
+      ['ISSUE', 'GOOD'],
+    ]);
+    expect(await read((await read(undefined)).at(-1)!.position)).toEqual([]);
+  });
+
+  it('are none where nothing has moved', async () => {
+    expect(await readCorrelated(db, 'other', { before: undefined, limit: 9 })).toEqual([]);
+    expect(await countCorrelated(db, 'other')).toBe(0);
+  });
 });
