@@ -54,6 +54,36 @@ export function listCommand(name: string, description: string): Command {
     .option('--csv', 'every row as CSV, with every column that the api gives');
 }
 
+type Filter = Readonly<Record<string, string | boolean | undefined>>;
+
+/** What a list can be narrowed by: an option, and what the api calls it where that is another name. */
+export type Narrowing = readonly [
+  flags: string,
+  meaning: string,
+  more?: { readonly field?: string; readonly choices?: readonly string[] },
+];
+
+/** A command that shows the rows of a list of the api, by its filters. */
+export function filteredList(
+  name: string,
+  description: string,
+  path: string,
+  filters: readonly Narrowing[],
+  columns: readonly Column[],
+): Command {
+  const command = listCommand(name, description);
+  const fields = filters.map(([flags, meaning, { field, choices } = {}]) => {
+    const option = new Option(flags, meaning);
+    command.addOption(choices ? option.choices(choices) : option);
+    const given = option.attributeName();
+    return { given, field: field ?? given };
+  });
+  return command.action(async (options: ListOptions & Filter) => {
+    const filter = fields.map(({ given, field }) => [field, options[given]] as const);
+    await showList(path, Object.fromEntries(filter), columns, options);
+  });
+}
+
 /** A group such as `inv item`, which does nothing by itself. */
 export const commandGroup = (
   name: string,
@@ -70,6 +100,12 @@ export const gather = (text: string, earlier: readonly string[] = []): readonly 
   ...earlier,
   text,
 ];
+
+/** The value of an option that counts from 0. */
+export function wholeNumber(text: string): number {
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('it is a whole number from 0 on');
+}
 
 function rowCount(text: string): number {
   if (/^[1-9]\d{0,6}$/.test(text)) return Number(text);
@@ -127,6 +163,13 @@ export async function ask(path: string, options: ClientOptions): Promise<Answer[
   }
 }
 
+/** Shows one thing: in lines, or as JSON. */
+export async function showOne(path: string, options: ClientOptions): Promise<void> {
+  const found = await ask(path, options);
+  if (options.json) print(JSON.stringify(found));
+  else printFields(found);
+}
+
 /** Shows a list: as a table, as JSON, or as the CSV that the api streams. */
 export async function showList(
   path: string,
@@ -148,8 +191,6 @@ export async function showList(
 async function written(chunk: Uint8Array): Promise<void> {
   if (!process.stdout.write(chunk)) await once(process.stdout, 'drain');
 }
-
-type Filter = Readonly<Record<string, string | boolean | undefined>>;
 
 function queryOf(filter: Filter): URLSearchParams {
   const query = new URLSearchParams();

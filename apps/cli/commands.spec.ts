@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { inv } from '../../test/support/inv';
+import { inv, wordsOf } from '../../test/support/inv';
 import { problem, ScriptedApi, ScriptedStock } from '../../test/support/scripted-api';
 
 describe('inv', () => {
@@ -17,9 +17,6 @@ describe('inv', () => {
     delete process.env.LOTSTREAM_URL;
     await api.stop();
   });
-
-  const words = (line: string): string[] =>
-    (line.match(/"[^"]*"|\S+/g) ?? []).map((word) => word.replaceAll('"', ''));
 
   it.each<[string, string, string, object]>([
     [
@@ -217,7 +214,7 @@ describe('inv', () => {
       { sku: 'A', quantity: '-2', reason: 'spill' },
     ],
   ])('%s', async (line, method, path, body) => {
-    const ran = await inv(...words(line));
+    const ran = await inv(...wordsOf(line));
     expect([ran.code, ran.err]).toEqual([0, '']);
     expect(api.requests).toHaveLength(1);
     // A SKU with a slash stays one part of the path.
@@ -227,7 +224,7 @@ describe('inv', () => {
 
   it('passes key, actor and dry run on', async () => {
     await inv(
-      ...words('stock issue --sku A --quantity 1 --idempotency-key k-1 --actor u-7 --dry-run'),
+      ...wordsOf('stock issue --sku A --quantity 1 --idempotency-key k-1 --actor u-7 --dry-run'),
     );
     const { headers, query } = api.requests[0]!;
     expect([headers['idempotency-key'], headers['x-actor'], query.get('dryRun')]).toEqual([
@@ -312,7 +309,7 @@ describe('inv', () => {
     ],
   ])('%s', async (line, path, query) => {
     api.script = () => ({ status: 200, body: { items: [], nextCursor: null } });
-    const ran = await inv(...words(line));
+    const ran = await inv(...wordsOf(line));
     expect([ran.code, ran.out]).toEqual([0, 'nothing found\n']);
     const sent = api.requests[0]!;
     expect([sent.path, Object.fromEntries(sent.query)]).toEqual([path, { ...query, limit: '50' }]);
@@ -440,7 +437,7 @@ describe('inv', () => {
     ],
     ['import items f.csv --map m --concurrency 0', 2, /whole number from 1 to 1024/],
   ])('%s ends with %d', async (line, code, message) => {
-    const ran = await inv(...words(line));
+    const ran = await inv(...wordsOf(line));
     expect([ran.code, ran.out]).toEqual([code, '']);
     expect(ran.err).toMatch(message);
     expect(api.requests).toEqual([]);
@@ -449,7 +446,7 @@ describe('inv', () => {
   it.each(['--help', 'stock --help', 'stock issue --help', 'help stock'])(
     '%s ends with 0',
     async (line) => {
-      expect((await inv(...words(line))).code).toBe(0);
+      expect((await inv(...wordsOf(line))).code).toBe(0);
     },
   );
 
@@ -566,6 +563,37 @@ describe('inv', () => {
       const { code, out } = await run('receive,A,5\n', '--json');
       expect(code).toBe(0);
       expect(JSON.parse(out)).toMatchObject({ rows: 1, applied: 1, broken: 0, refused: {} });
+    });
+
+    const correlationIds = () => [
+      ...new Set(sent().map(({ headers }) => headers['x-correlation-id'])),
+    ];
+
+    it('gives all rows one correlation id, and tells it', async () => {
+      const rows = 'receive,A,5\nissue,A,2\nissue,A,9\n';
+      const { out } = await run(rows);
+      const [id, ...others] = correlationIds();
+      expect([id, others]).toEqual([expect.stringMatching(/^[0-9a-f]{16}$/), []]);
+      expect(out).toContain(`  correlation id   ${String(id)}\n`);
+      const again = await run(rows, '--json');
+      expect(JSON.parse(again.out)).toMatchObject({ correlationId: id });
+      expect(correlationIds()).toEqual([id]);
+      await run('receive,A,6\n');
+      expect(correlationIds()).toHaveLength(2);
+    });
+
+    it('takes the correlation id that it is given', async () => {
+      const { out } = await run('receive,A,5\n', '--correlation-id', 'take over 1');
+      expect([correlationIds(), out]).toEqual([
+        ['take over 1'],
+        expect.stringContaining('correlation id   take over 1'),
+      ]);
+    });
+
+    it.each(['', ' x', 'ü', 'x'.repeat(201)])('takes no such correlation id: %j', async (id) => {
+      const { code, err } = await run('receive,A,5\n', '--correlation-id', id);
+      expect([code, api.requests]).toEqual([2, []]);
+      expect(err).toContain('it is 1 to 200 visible ASCII characters');
     });
 
     it('sends nothing when a column is not there', async () => {

@@ -21,7 +21,7 @@ import {
   type ImportSettings,
   type PreparedImport,
 } from './import/run-import';
-import { importIdOf } from './import/row-commands';
+import { importIdOf, jointIdOf } from './import/row-commands';
 import { print } from './output';
 
 interface Options extends EngineOptions {
@@ -62,8 +62,9 @@ async function run(folder: string, options: Options): Promise<void> {
   const started = performance.now();
   const results: ImportResult[] = [];
   const summary = await withEngine(options, async (settings, client) => {
+    const { correlationId = jointIdOf(imports.map(({ importId }) => importId)) } = settings;
     for (const prepared of orderedAsOne(imports, results)) {
-      const result = await runImport(prepared, settings);
+      const result = await runImport(prepared, { ...settings, correlationId });
       results.push(result);
       if (json && result.failure !== undefined) throw result.failure;
       if (!json) tellResult(basename(prepared.job.file), result, dryRun);
@@ -72,7 +73,14 @@ async function run(folder: string, options: Options): Promise<void> {
   });
   const seconds = (performance.now() - started) / 1000;
   if (json)
-    print(JSON.stringify({ seconds, imports: results.map(({ totals }) => totals), ...summary }));
+    print(
+      JSON.stringify({
+        seconds,
+        correlationId: results[0]?.correlationId,
+        imports: results.map(({ totals }) => totals),
+        ...summary,
+      }),
+    );
   else tellSummary(results, summary, seconds);
   results.forEach((result, i) =>
     requireApplied(result, EXPECTED_REFUSALS, imports[i]?.job.reportPath ?? ''),

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import { clientCommand, openClient, type ClientOptions } from './client-command';
 import { FailedError } from './errors';
 import { bodyOf, type Answer, type HttpClient } from './http-client';
@@ -9,19 +9,31 @@ export interface EngineOptions extends ClientOptions {
   readonly concurrency: number;
   readonly patience: number;
   readonly dryRun?: boolean;
+  readonly correlationId?: string;
 }
 
 /** A command that sends the rows of files. */
 export function engineCommand(name: string, description: string): Command {
   return clientCommand(name, description)
     .option('--dry-run', 'judge every row on the stock of today, change nothing')
-    .option('--concurrency <n>', 'rows under way at the same time', upTo(1_024, 1), 64)
     .option(
-      '--patience <seconds>',
-      'how long to wait for a server that is away',
-      upTo(86_400, 0),
-      60,
-    );
+      '--correlation-id <id>',
+      'of every event it leads to, to take them back by (default: made of the content)',
+      correlationId,
+    )
+    .option('--concurrency <n>', 'rows under way at the same time', upTo(1_024, 1), 64)
+    .addOption(patienceOption());
+}
+
+export const patienceOption = (): Option =>
+  new Option('--patience <seconds>', 'how long to wait for a server that is away')
+    .argParser(upTo(86_400, 0))
+    .default(60);
+
+/** As the api takes it in a header. */
+export function correlationId(text: string): string {
+  if (/^[\x21-\x7e](?:[\x20-\x7e]{0,198}[\x21-\x7e])?$/.test(text)) return text;
+  throw new InvalidArgumentError('it is 1 to 200 visible ASCII characters');
 }
 
 const upTo =
@@ -37,7 +49,7 @@ export async function withEngine<T>(
   options: EngineOptions,
   run: (settings: ImportSettings, client: HttpClient) => Promise<T>,
 ): Promise<T> {
-  const { concurrency, patience, dryRun = false } = options;
+  const { concurrency, patience, dryRun = false, correlationId: given } = options;
   const client = openClient(options, concurrency);
   const interrupt = new AbortController();
   // The second Ctrl-C ends the process at once.
@@ -50,6 +62,7 @@ export async function withEngine<T>(
       concurrency,
       patienceMs: patience * 1_000,
       signal: interrupt.signal,
+      correlationId: given,
     };
     return await run(settings, client);
   } finally {
@@ -59,8 +72,13 @@ export async function withEngine<T>(
 }
 
 /** Prints how it went; throws when the import stopped before its end. */
-export function tellResult(name: string, { totals, failure }: ImportResult, dryRun: boolean): void {
+export function tellResult(
+  name: string,
+  { totals, failure, correlationId: id }: ImportResult,
+  dryRun: boolean,
+): void {
   process.stdout.write(`${name}: ${totalsText(totals, dryRun)}\n`);
+  if (!dryRun) process.stdout.write(`  correlation id   ${id}\n`);
   if (failure !== undefined) throw failure;
 }
 

@@ -61,7 +61,8 @@ async function run(kind: ImportKindName, file: string, options: Options): Promis
     return ended;
   });
   if (json) {
-    print(JSON.stringify({ ...result.totals, report: reportPath }));
+    const { totals, correlationId } = result;
+    print(JSON.stringify({ ...totals, correlationId, report: reportPath }));
     if (result.failure !== undefined) throw result.failure;
   } else tellResult(basename(file), result, dryRun);
   requireApplied(result, allowedBy(options.allowRefused), reportPath);

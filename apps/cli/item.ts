@@ -1,18 +1,17 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import {
-  ask,
   clientCommand,
   commandGroup,
   gather,
   listCommand,
   showList,
+  showOne,
   write,
   writeCommand,
   type ClientOptions,
   type ListOptions,
   type WriteOptions,
 } from './client-command';
-import { print, printFields } from './output';
 
 interface DetailOptions extends WriteOptions {
   readonly sku: string;
@@ -77,11 +76,7 @@ export function itemCommand(): Command {
     updateItem(),
     listItems(),
     withSku(clientCommand('show', 'show one item')).action(
-      async ({ sku, ...options }: ClientOptions & { sku: string }) => {
-        const item = await ask(itemPath(sku), options);
-        if (options.json) print(JSON.stringify(item));
-        else printFields(item);
-      },
+      ({ sku, ...options }: ClientOptions & { sku: string }) => showOne(itemPath(sku), options),
     ),
     thresholdHistory(),
     switchItem('deactivate', 'no more receipts; what is there can still be issued and counted'),

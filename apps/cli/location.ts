@@ -1,17 +1,16 @@
 import { Option, type Command } from 'commander';
 import {
-  ask,
   clientCommand,
   commandGroup,
   listCommand,
   showList,
+  showOne,
   write,
   writeCommand,
   type ClientOptions,
   type ListOptions,
   type WriteOptions,
 } from './client-command';
-import { print, printFields } from './output';
 
 interface DetailOptions extends WriteOptions {
   readonly code: string;
@@ -47,11 +46,8 @@ export function locationCommand(): Command {
     ),
     listLocations(),
     withCode(clientCommand('show', 'show one location')).action(
-      async ({ code, ...options }: ClientOptions & { code: string }) => {
-        const location = await ask(locationPath(code), options);
-        if (options.json) print(JSON.stringify(location));
-        else printFields(location);
-      },
+      ({ code, ...options }: ClientOptions & { code: string }) =>
+        showOne(locationPath(code), options),
     ),
     switchLocation('deactivate', 'no more receipts; what is there can still be issued and counted'),
     switchLocation('reactivate', 'take receipts again'),

@@ -1,18 +1,15 @@
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import { QC_STATUSES, lotIdOf } from '../../libs/domain';
 import {
-  ask,
   clientCommand,
   commandGroup,
-  listCommand,
-  showList,
+  filteredList,
+  showOne,
   write,
   writeCommand,
   type ClientOptions,
-  type ListOptions,
   type WriteOptions,
 } from './client-command';
-import { print, printFields } from './output';
 
 interface Named {
   readonly sku: string;
@@ -21,15 +18,6 @@ interface Named {
 
 interface DecisionOptions extends WriteOptions, Named {
   readonly inspector?: string;
-}
-
-interface FilterOptions extends ListOptions {
-  readonly sku?: string;
-  readonly lot?: string;
-  readonly location?: string;
-  readonly status?: string;
-  readonly expiresBefore?: string;
-  readonly inStock?: boolean;
 }
 
 const LOTS = '/api/v1/lots';
@@ -48,13 +36,22 @@ const LIST_COLUMNS = [
 /** The lots of items that are kept by lot, and what quality control says of them. */
 export function lotCommand(): Command {
   return commandGroup('lot', 'lots, and what quality control says of them', [
-    listLots(),
+    filteredList(
+      'list',
+      'list lots',
+      LOTS,
+      [
+        ['--sku <sku>', 'of this item'],
+        ['--lot <code>', 'with this code', { field: 'lotCode' }],
+        ['--location <code>', 'that are or were there; sums of that place'],
+        ['--status <status>', 'with this status', { field: 'qcStatus', choices: QC_STATUSES }],
+        ['--expires-before <date>', 'that expire before this day'],
+        ['--in-stock', 'only where something is on hand'],
+      ],
+      LIST_COLUMNS,
+    ),
     withName(clientCommand('show', 'show one lot, where it is and what was said of it')).action(
-      async ({ sku, lot, ...options }: ClientOptions & Named) => {
-        const found = await ask(lotPath(sku, lot), options);
-        if (options.json) print(JSON.stringify(found));
-        else printFields(found);
-      },
+      ({ sku, lot, ...options }: ClientOptions & Named) => showOne(lotPath(sku, lot), options),
     ),
     decision('approve', 'APPROVED', 'it may be used'),
     decision('reject', 'REJECTED', 'it may not be used'),
@@ -81,17 +78,3 @@ const decision = (word: string, status: string, meaning: string): Command =>
     .action(({ sku, lot, inspector, ...options }: DecisionOptions) =>
       write('PUT', `${LOTS}/qc-status`, { sku, lotCode: lot, status, inspector }, options),
     );
-
-const listLots = (): Command =>
-  listCommand('list', 'list lots')
-    .option('--sku <sku>', 'of this item')
-    .option('--lot <code>', 'with this code')
-    .option('--location <code>', 'that are or were there; sums of that place')
-    .addOption(new Option('--status <status>', 'with this status').choices(QC_STATUSES))
-    .option('--expires-before <date>', 'that expire before this day')
-    .option('--in-stock', 'only where something is on hand')
-    .action(async ({ sku, lot, location, status, ...options }: FilterOptions) => {
-      const { expiresBefore, inStock } = options;
-      const filter = { sku, lotCode: lot, location, qcStatus: status, expiresBefore, inStock };
-      await showList(LOTS, filter, LIST_COLUMNS, options);
-    });

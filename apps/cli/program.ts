@@ -13,6 +13,8 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   period: async () => (await import('./period')).periodCommand(),
   lot: async () => (await import('./lot')).lotCommand(),
   stock: async () => (await import('./stock')).stockCommand(),
+  reservation: async () => (await import('./reservation')).reservationCommand(),
+  count: async () => (await import('./count')).countCommand(),
   transfer: async () => (await import('./transfer')).transferCommand(),
   report: async () => (await import('./report')).reportCommand(),
   audit: async () => (await import('./audit')).auditCommand(),

@@ -1,108 +1,77 @@
-import { Option, type Command } from 'commander';
-import { commandGroup, listCommand, showList, type ListOptions } from './client-command';
-
-interface RestatementOptions extends ListOptions {
-  readonly sku?: string;
-  readonly through?: string;
-  readonly location?: string;
-}
-
-interface FilterOptions extends ListOptions {
-  readonly sku?: string;
-  readonly category?: string;
-  readonly location?: string;
-  readonly state?: string;
-}
-
-interface WayOptions extends ListOptions {
-  readonly sku?: string;
-  readonly from?: string;
-  readonly to?: string;
-  readonly lot?: string;
-}
+import type { Command } from 'commander';
+import { commandGroup, filteredList, type Narrowing } from './client-command';
 
 const STATES = ['OUT_OF_STOCK', 'BELOW_SAFETY_STOCK', 'BELOW_REORDER', 'ABOVE_MAXIMUM'];
+const RISKS = ['LOT_NOT_APPROVED', 'LOT_EXPIRED', 'LOT_EXPIRES', 'RESERVATION_EXPIRES'];
 
-export function reportCommand(): Command {
-  return commandGroup('report', 'reports over the whole stock', [
-    report('inventory', 'every item with its stock', [
-      'sku',
-      'name',
-      'location',
-      'onHand',
-      'reserved',
-      'available',
-      'received',
-      'issued',
-      'adjusted',
-      'unit',
+const OF_ITEM: Narrowing = ['--sku <sku>', 'of this item'];
+const AT: Narrowing = ['--location <code>', 'at this location'];
+const OF_LOT: Narrowing = ['--lot <code>', 'of this lot', { field: 'lotCode' }];
+const STOCK = [OF_ITEM, ['--category <category>', 'of items of this category'], AT] as const;
+const DEMAND = [
+  OF_ITEM,
+  AT,
+  ['--batch-id <text>', 'for this batch'],
+  ['--reference <text>', 'for this document'],
+] as const;
+
+const SUMS = ['onHand', 'reserved', 'available', 'received', 'issued', 'adjusted', 'unit'];
+const SHORT = ['state', 'threshold', 'onHand', 'available', 'shortBy', 'unit'];
+const RESERVED = ['reservationId', 'sku', 'location'];
+const LATE = ['effectiveAt', 'recordedAt', 'cause', 'closedThrough', 'closedAt', 'type'];
+const MOVED = ['sku', 'location', 'lotCode', 'quantity', 'unit', 'reason', 'actor'];
+
+export const reportCommand = (): Command =>
+  commandGroup('report', 'reports over the whole stock', [
+    report('inventory', 'every item with its stock', STOCK, ['sku', 'name', 'location', ...SUMS]),
+    report(
+      'low-stock',
+      'active items at or below their reorder threshold, or in a state',
+      [...STOCK, ['--state <state>', 'only what is in this state', { choices: STATES }]],
+      ['sku', 'name', 'location', ...SHORT],
+    ),
+    report(
+      'in-transit',
+      'what has left one location and is not yet at another',
+      [
+        OF_ITEM,
+        ['--from <code>', 'sent from this location'],
+        ['--to <code>', 'sent to this location'],
+        OF_LOT,
+      ],
+      ['sku', 'name', 'from', 'to', 'lotCode', 'quantity', 'unit', 'since'],
+    ),
+    report('shortages', 'reservations for which something is missing, oldest first', DEMAND, [
+      ...RESERVED,
+      ...['name', 'short', 'totalQuantity', 'available', 'unit', 'batchId', 'reference'],
     ]),
-    report('low-stock', 'active items at or below their reorder threshold, or in a state', [
-      'sku',
-      'name',
-      'location',
-      'state',
-      'threshold',
-      'onHand',
-      'available',
-      'shortBy',
-      'unit',
-    ]).addOption(new Option('--state <state>', 'only what is in this state').choices(STATES)),
-    inTransit(),
-    restatements(),
+    report(
+      'at-risk',
+      'allocations in lots that may not be used, or soon may not, and of reservations that soon end',
+      [
+        ...DEMAND,
+        OF_LOT,
+        ['--risk <risk>', 'at this risk only', { choices: RISKS }],
+        ['--before <date>', 'that end before this day (default: 7 days ahead)'],
+      ],
+      [
+        ...RESERVED,
+        ...['lotCode', 'risk', 'quantity', 'unit', 'qcStatus', 'expiresOn', 'expiresAt'],
+      ],
+      'reservations-at-risk',
+    ),
+    report(
+      'restatements',
+      'movements of closed days that came after the closing',
+      [['--through <date>', 'of this day of UTC or earlier'], OF_ITEM, AT],
+      [...LATE, ...MOVED],
+    ),
   ]);
-}
 
-const report = (name: string, description: string, columns: readonly string[]): Command =>
-  listCommand(name, description)
-    .option('--sku <sku>', 'of this item')
-    .option('--category <category>', 'of items of this category')
-    .option('--location <code>', 'at this location')
-    .action(async ({ sku, category, location, state, ...options }: FilterOptions) => {
-      const filter = { sku, category, location, state };
-      await showList(`/api/v1/reports/${name}`, filter, columns, options);
-    });
-
-const inTransit = (): Command =>
-  listCommand('in-transit', 'what has left one location and is not yet at another')
-    .option('--sku <sku>', 'of this item')
-    .option('--from <code>', 'sent from this location')
-    .option('--to <code>', 'sent to this location')
-    .option('--lot <code>', 'of this lot')
-    .action(async ({ sku, from, to, lot, ...options }: WayOptions) => {
-      const columns = ['sku', 'name', 'from', 'to', 'lotCode', 'quantity', 'unit', 'since'];
-      await showList(
-        '/api/v1/reports/in-transit',
-        { sku, from, to, lotCode: lot },
-        columns,
-        options,
-      );
-    });
-
-const restatements = (): Command =>
-  listCommand('restatements', 'movements of closed days that came after the closing')
-    .option('--through <date>', 'of this day of UTC or earlier')
-    .option('--sku <sku>', 'of this item')
-    .option('--location <code>', 'at this location')
-    .action(async ({ through, sku, location, ...options }: RestatementOptions) => {
-      await showList(
-        '/api/v1/reports/restatements',
-        { through, sku, location },
-        [
-          'effectiveAt',
-          'recordedAt',
-          'cause',
-          'closedThrough',
-          'closedAt',
-          'type',
-          'sku',
-          'location',
-          'lotCode',
-          'quantity',
-          'unit',
-          'reason',
-          'actor',
-        ],
-        options,
-      );
-    });
+const report = (
+  name: string,
+  description: string,
+  filters: readonly Narrowing[],
+  columns: readonly string[],
+  path = name,
+): Command => filteredList(name, description, `/api/v1/reports/${path}`, filters, columns);

@@ -1,8 +1,10 @@
 import { Option, type Command } from 'commander';
+import { RETURN_DISPOSITIONS } from '../../libs/domain';
 import {
   ask,
   clientCommand,
   commandGroup,
+  filteredList,
   gather,
   listCommand,
   showList,
@@ -13,17 +15,20 @@ import {
   type WriteOptions,
 } from './client-command';
 import { print, tableText } from './output';
+import { reverseCommand } from './reverse';
 import { sendCommand } from './transfer';
 
 interface MovementOptions extends WriteOptions {
   readonly sku: string;
   readonly quantity: string;
+  readonly unit?: string;
   readonly location?: string;
   readonly lot?: string;
   readonly expiresOn?: string;
   readonly unitCost?: string;
   readonly currency?: string;
   readonly purpose?: string;
+  readonly disposition?: string;
   readonly reference?: string;
   readonly qcRequired?: boolean;
   readonly supplierLot?: string;
@@ -51,7 +56,8 @@ const HISTORY_TYPES: Readonly<Record<string, Readonly<Record<string, string>>>> 
 
 export function stockCommand(): Command {
   return commandGroup('stock', 'movements of stock, and what is there', [
-    movement('receive', 'stock comes in', 'PURCHASE, PRODUCTION, OPENING or OTHER')
+    movement('receive', 'stock comes in')
+      .option('--purpose <purpose>', 'what for: PURCHASE, PRODUCTION, OPENING or OTHER')
       .option('--expires-on <date>', 'last day it may be used, such as 2027-06-30')
       .option('--unit-cost <amount>', 'cost of one unit, such as 12.50')
       .option('--currency <code>', 'currency of the cost (default: USD)')
@@ -59,36 +65,45 @@ export function stockCommand(): Command {
       .option('--supplier-lot <text>', "the supplier's own name for the lot")
       .option('--manufactured-on <date>', 'the day the lot was made')
       .option('--parent-lot <id>', 'a lot it was made of, <sku>.<lot code>; once for each', gather),
-    movement(
-      'issue',
-      'stock goes out',
-      'SALE, CONSUMPTION, DISPOSAL, RETURN_TO_SUPPLIER, REMOVAL or OTHER',
+    movement('issue', 'stock goes out; of a reservation: inv reservation issue').option(
+      '--purpose <purpose>',
+      'what for: SALE, CONSUMPTION, DISPOSAL, RETURN_TO_SUPPLIER, REMOVAL or OTHER',
     ),
-    movement(
-      'adjust',
-      'correct what is there, up or down: --quantity -3',
-      'CORRECTION, DAMAGE, LOSS, FOUND or OTHER',
+    movement('adjust', 'correct what is there, up or down: --quantity -3').option(
+      '--purpose <purpose>',
+      'what for: CORRECTION, DAMAGE, LOSS, FOUND or OTHER',
     ),
+    movement('return', 'goods come back from a customer').addOption(
+      new Option(
+        '--disposition <disposition>',
+        'on hold until someone has looked at them (default: QUARANTINE), or straight into stock',
+      ).choices(RETURN_DISPOSITIONS),
+    ),
+    movement('hold', 'it stays on hand, but may not be used; give a reason'),
+    movement('unhold', 'it may be used again; give a reason'),
     sendCommand(),
+    reverseCommand(),
     onHand(),
     level(),
     history(),
   ]);
 }
 
-const movement = (word: 'receive' | 'issue' | 'adjust', description: string, purposes: string) =>
+type Word = 'receive' | 'issue' | 'adjust' | 'return' | 'hold' | 'unhold';
+
+const movement = (word: Word, description: string): Command =>
   writeCommand(word, description)
     .requiredOption('--sku <sku>', 'the item')
-    .requiredOption('--quantity <quantity>', 'in the unit of the item, such as 12 or 1.250')
+    .requiredOption('--quantity <quantity>', 'such as 12 or 1.250')
+    .option('--unit <unit>', 'of the quantity (default: the unit of the item)')
     .option('--location <code>', 'where (default: MAIN)')
     .option('--lot <code>', 'lot code')
-    .option('--purpose <purpose>', `what for: ${purposes}`)
     .option('--reference <text>', 'the document behind it, such as PO-1001')
     .action((options: MovementOptions) => {
-      const { sku, quantity, location, lot, expiresOn, unitCost, currency } = options;
-      const { purpose, reference, qcRequired } = options;
-      const where = { sku, quantity, location, lotCode: lot };
-      const what = { expiresOn, unitCost, currency, purpose, reference, qcRequired };
+      const { sku, quantity, unit, location, lot, expiresOn, unitCost, currency } = options;
+      const { purpose, disposition, reference, qcRequired } = options;
+      const where = { sku, quantity, unit, location, lotCode: lot };
+      const what = { expiresOn, unitCost, currency, purpose, disposition, reference, qcRequired };
       const { supplierLot, manufacturedOn, parentLot: parentLots } = options;
       const origin = { supplierLot, manufacturedOn, parentLots };
       return write('POST', `/api/v1/inventory/${word}`, { ...where, ...what, ...origin }, options);
@@ -109,14 +124,17 @@ const SUM_COLUMNS = ['onHand', 'reserved', 'available', 'unit'];
 const PLACE_COLUMNS = ['location', ...SUM_COLUMNS];
 
 const level = (): Command =>
-  listCommand('level', 'stock per item, location and lot')
-    .option('--sku <sku>', 'of this item')
-    .option('--location <code>', 'at this location')
-    .option('--lot <code>', 'of this lot')
-    .action(async ({ sku, location, lot, ...options }: FilterOptions) => {
-      const columns = ['sku', 'location', 'lotCode', ...SUM_COLUMNS, 'qcStatus', 'expiresOn'];
-      await showList('/api/v1/stock-levels', { sku, location, lotCode: lot }, columns, options);
-    });
+  filteredList(
+    'level',
+    'stock per item, location and lot',
+    '/api/v1/stock-levels',
+    [
+      ['--sku <sku>', 'of this item'],
+      ['--location <code>', 'at this location'],
+      ['--lot <code>', 'of this lot', { field: 'lotCode' }],
+    ],
+    ['sku', 'location', 'lotCode', ...SUM_COLUMNS, 'qcStatus', 'expiresOn'],
+  );
 
 const history = (): Command =>
   listCommand('history', 'movements, newest first, each with the balance after it')

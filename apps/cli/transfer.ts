@@ -1,18 +1,15 @@
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import { TRANSFER_STATUSES } from '../../libs/domain';
 import {
-  ask,
   clientCommand,
   commandGroup,
-  listCommand,
-  showList,
+  filteredList,
+  showOne,
   write,
   writeCommand,
   type ClientOptions,
-  type ListOptions,
   type WriteOptions,
 } from './client-command';
-import { print, printFields } from './output';
 
 interface Named {
   readonly id: string;
@@ -23,13 +20,6 @@ interface ReceiveOptions extends WriteOptions, Named {
   readonly missing?: string;
   readonly unit?: string;
   readonly lot?: string;
-}
-
-interface FilterOptions extends ListOptions {
-  readonly sku?: string;
-  readonly from?: string;
-  readonly to?: string;
-  readonly status?: string;
 }
 
 interface SendOptions extends WriteOptions {
@@ -50,13 +40,20 @@ const withId = (command: Command): Command => command.requiredOption('--id <id>'
 /** Stock on its way from one location to another. */
 export function transferCommand(): Command {
   return commandGroup('transfer', 'stock on its way from one location to another', [
-    listTransfers(),
+    filteredList(
+      'list',
+      'list transfers, newest first',
+      TRANSFERS,
+      [
+        ['--sku <sku>', 'of this item'],
+        ['--from <code>', 'sent from this location'],
+        ['--to <code>', 'sent to this location'],
+        ['--status <status>', 'with this status', { choices: TRANSFER_STATUSES }],
+      ],
+      LIST_COLUMNS,
+    ),
     withId(clientCommand('show', 'show one transfer, with its lots')).action(
-      async ({ id, ...options }: ClientOptions & Named) => {
-        const transfer = await ask(transferPath(id), options);
-        if (options.json) print(JSON.stringify(transfer));
-        else printFields(transfer);
-      },
+      ({ id, ...options }: ClientOptions & Named) => showOne(transferPath(id), options),
     ),
     receive(),
     withId(
@@ -66,16 +63,6 @@ export function transferCommand(): Command {
     ),
   ]);
 }
-
-const listTransfers = (): Command =>
-  listCommand('list', 'list transfers, newest first')
-    .option('--sku <sku>', 'of this item')
-    .option('--from <code>', 'sent from this location')
-    .option('--to <code>', 'sent to this location')
-    .addOption(new Option('--status <status>', 'with this status').choices(TRANSFER_STATUSES))
-    .action(async ({ sku, from, to, status, ...options }: FilterOptions) => {
-      await showList(TRANSFERS, { sku, from, to, status }, LIST_COLUMNS, options);
-    });
 
 const LIST_COLUMNS = [
   'transferId',

@@ -6,6 +6,10 @@ export interface Ran {
   readonly err: string;
 }
 
+/** The words of a line, as a shell takes them apart. */
+export const wordsOf = (line: string): string[] =>
+  (line.match(/"[^"]*"|\S+/g) ?? []).map((word) => word.replaceAll('"', ''));
+
 /** Runs a command line of `inv` in this process and hears what it says. */
 export async function inv(...words: string[]): Promise<Ran> {
   const said = { out: '', err: '' };

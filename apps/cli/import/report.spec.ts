@@ -2,8 +2,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startProgress } from './progress';
-import { csvCell, ReportFile, Tally, totalsText } from './report';
-import type { RowCommand } from './row-commands';
+import { csvCell, lineOf, ReportFile, ROW_COLUMNS, Tally, totalsText } from './report';
+import type { PreparedRow, RowCommand } from './row-commands';
+import type { Verdict } from './sender';
 
 const command = (row: number): RowCommand => ({
   kind: 'command',
@@ -19,18 +20,24 @@ describe('the report', () => {
   afterEach(() => rmSync(folder, { recursive: true }));
 
   it('has a line for what was refused or is broken, for nothing else', async () => {
-    const report = await ReportFile.create(join(folder, 'r.csv'));
-    report.add(command(1), { kind: 'applied', position: 'a-1' });
-    report.add(command(2), {
-      kind: 'refused',
-      code: 'INSUFFICIENT_STOCK',
-      why: '3 asked, 2 "there"',
-    });
-    report.add(
-      { kind: 'broken', row: 3, why: 'two\nlines' },
-      { kind: 'broken', why: 'two\nlines' },
-    );
-    report.add({ kind: 'skipped', row: 4, why: 'x' }, { kind: 'skipped', why: 'x' });
+    const report = await ReportFile.create(join(folder, 'r.csv'), ROW_COLUMNS);
+    const why = 'two\nlines';
+    const rows: [PreparedRow, Verdict][] = [
+      [command(1), { kind: 'applied', position: 'a-1' }],
+      [command(2), { kind: 'refused', code: 'INSUFFICIENT_STOCK', why: '3 asked, 2 "there"' }],
+      [
+        { kind: 'broken', row: 3, why },
+        { kind: 'broken', why },
+      ],
+      [
+        { kind: 'skipped', row: 4, why },
+        { kind: 'skipped', why },
+      ],
+    ];
+    for (const [row, verdict] of rows) {
+      const line = lineOf(row, verdict);
+      if (line) report.add(line);
+    }
     await report.close();
     expect(readFileSync(join(folder, 'r.csv'), 'utf8')).toBe(
       'row,code,why,key\n2,INSUFFICIENT_STOCK,"3 asked, 2 ""there""",k-2\n3,ROW_BROKEN,"two\nlines",\n',
@@ -38,7 +45,7 @@ describe('the report', () => {
   });
 
   it('says where it cannot be written', async () => {
-    await expect(ReportFile.create(join(folder, 'no', 'r.csv'))).rejects.toThrow(
+    await expect(ReportFile.create(join(folder, 'no', 'r.csv'), ROW_COLUMNS)).rejects.toThrow(
       /cannot write the report .*no\/r\.csv/,
     );
   });
@@ -89,12 +96,10 @@ describe('progress', () => {
   it('is a line every few seconds where there is no terminal', () => {
     const written: string[] = [];
     let clock = 0;
-    const progress = startProgress(
-      'f.csv',
-      1_000,
-      { write: (text: string) => written.push(text) },
-      () => clock,
-    );
+    const progress = startProgress('f.csv', 1_000, {
+      output: { write: (text: string) => written.push(text) },
+      now: () => clock,
+    });
     for (let row = 1; row <= 500; row += 1) {
       clock += 25;
       progress.update(row);

@@ -71,7 +71,7 @@ function later(a: string | undefined, b: string | undefined): string | undefined
   return y > x ? b : a;
 }
 
-/** A CSV file with a line for every row that was not applied and should have been. */
+/** A CSV file with a line for everything that was not done and should have been. */
 export class ReportFile {
   private constructor(
     readonly path: string,
@@ -81,22 +81,20 @@ export class ReportFile {
     stream.on('error', () => undefined);
   }
 
-  static async create(path: string): Promise<ReportFile> {
+  static async create(path: string, columns: readonly string[]): Promise<ReportFile> {
     const stream = createWriteStream(path);
     try {
       await once(stream, 'open');
     } catch (error) {
       throw new UsageError(`cannot write the report ${path}: ${(error as Error).message}`);
     }
-    stream.write('row,code,why,key\n');
-    return new ReportFile(path, stream);
+    const report = new ReportFile(path, stream);
+    report.add(columns);
+    return report;
   }
 
-  add(row: PreparedRow, verdict: Verdict): void {
-    if (verdict.kind !== 'refused' && verdict.kind !== 'broken') return;
-    const code = verdict.kind === 'refused' ? verdict.code : ROW_BROKEN;
-    const key = row.kind === 'command' ? row.key : '';
-    this.stream.write([row.row, code, verdict.why, key].map(csvCell).join(',') + '\n');
+  add(cells: readonly (string | number)[]): void {
+    this.stream.write(cells.map(csvCell).join(',') + '\n');
   }
 
   async close(): Promise<void> {
@@ -107,19 +105,37 @@ export class ReportFile {
   }
 }
 
+export const ROW_COLUMNS = ['row', 'code', 'why', 'key'];
+
+/** The line of a row that was not applied and should have been. */
+export function lineOf(row: PreparedRow, verdict: Verdict): (string | number)[] | undefined {
+  if (verdict.kind !== 'refused' && verdict.kind !== 'broken') return undefined;
+  const code = verdict.kind === 'refused' ? verdict.code : ROW_BROKEN;
+  const key = row.kind === 'command' ? row.key : '';
+  return [row.row, code, verdict.why, key];
+}
+
 export const csvCell = (value: string | number): string => {
   const text = String(value);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 };
 
+export const OF_ROWS = {
+  unit: 'rows',
+  applied: 'applied',
+  wouldBeApplied: 'would be applied',
+  repeated: 'applied earlier',
+  refused: 'refused',
+};
+
 /** The totals for people. */
-export function totalsText(totals: Totals, dryRun: boolean): string {
+export function totalsText(totals: Totals, dryRun: boolean, words = OF_ROWS): string {
   const count = (n: number): string => n.toLocaleString('en-US');
   const lines: [string, number, string][] = [
-    [dryRun ? 'would be applied' : 'applied', totals.applied, ''],
-    ['applied earlier', totals.repeated, ''],
+    [dryRun ? words.wouldBeApplied : words.applied, totals.applied, ''],
+    [words.repeated, totals.repeated, ''],
     ...Object.entries(totals.refused).map(([code, n]): [string, number, string] => [
-      'refused',
+      words.refused,
       n,
       code === 'SEQUENCE_PASSED' ? `${code} (refused in an earlier run)` : code,
     ]),
@@ -133,6 +149,6 @@ export function totalsText(totals: Totals, dryRun: boolean): string {
   const told = lines
     .filter(([, n]) => n > 0)
     .map(([word, n, what]) => `  ${word.padEnd(17)}${count(n).padStart(11)}  ${what}`.trimEnd());
-  const speed = `${totals.seconds.toFixed(1)} s, ${count(totals.rowsPerSecond)} rows/s`;
-  return [`${count(totals.rows)} rows in ${speed}`, ...told].join('\n');
+  const speed = `${totals.seconds.toFixed(1)} s, ${count(totals.rowsPerSecond)} ${words.unit}/s`;
+  return [`${count(totals.rows)} ${words.unit} in ${speed}`, ...told].join('\n');
 }

@@ -40,9 +40,12 @@ interface Context {
 
 /** The same for the same content under the same mapping's name, wherever and whenever it is imported. */
 export function importIdOf(mapping: Mapping, keyPrefix: string, contentHash: string): string {
-  const parts = [mapping.kind, keyPrefix, contentHash];
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
+  return jointIdOf([mapping.kind, keyPrefix, contentHash]);
 }
+
+/** Of parts that are one import together. */
+export const jointIdOf = (parts: readonly string[]): string =>
+  createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
 
 /** Throws when the file lacks a column that the mapping names. */
 export function requireColumns(mapping: Mapping, columns: readonly string[], path: string): void {

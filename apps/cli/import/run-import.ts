@@ -5,7 +5,7 @@ import { loadLookups } from './lookups';
 import type { Mapping } from './mapping';
 import { runOrdered, type Piece } from './ordered-run';
 import { startProgress, type Progress } from './progress';
-import { ReportFile, Tally, type Totals } from './report';
+import { lineOf, ReportFile, ROW_COLUMNS, Tally, type Totals } from './report';
 import { importIdOf, requireColumns, rowsToCommands, type PreparedRow } from './row-commands';
 import { rowSender, type SenderOptions, type Transport } from './sender';
 
@@ -15,6 +15,8 @@ export interface ImportSettings {
   readonly concurrency: number;
   readonly patienceMs: number;
   readonly signal?: AbortSignal;
+  /** Of every row; default: of each import its own id. */
+  readonly correlationId?: string | undefined;
 }
 
 export interface ImportJob {
@@ -31,6 +33,8 @@ export interface ImportJob {
 /** How an import ended: `failure` where it stopped before the end of the file. */
 export interface ImportResult {
   readonly totals: Totals;
+  /** By which all of it can be found, and taken back. */
+  readonly correlationId: string;
   readonly failure?: Error;
 }
 
@@ -63,14 +67,15 @@ export async function runImport(
   prepared: PreparedImport,
   settings: ImportSettings,
 ): Promise<ImportResult> {
-  const { job, facts } = prepared;
-  const report = await ReportFile.create(job.reportPath);
+  const { job, facts, importId } = prepared;
+  const { correlationId = importId } = settings;
+  const report = await ReportFile.create(job.reportPath, ROW_COLUMNS);
   const progress = startProgress(basename(job.file), facts.rows);
   const tally = new Tally();
   const started = performance.now();
   let failure: Error | undefined;
   try {
-    await sendRows(prepared, settings, tally, report, progress);
+    await sendRows(prepared, { ...settings, correlationId }, tally, report, progress);
     if (settings.signal?.aborted) throw new FailedError(INTERRUPTED);
   } catch (error) {
     failure = error instanceof Error ? error : new Error(String(error));
@@ -79,12 +84,19 @@ export async function runImport(
     await report.close();
   }
   const totals = tally.totals((performance.now() - started) / 1000);
-  return failure === undefined ? { totals } : { totals, failure };
+  return { totals, correlationId, ...(failure !== undefined && { failure }) };
 }
 
 async function sendRows(
   { job, importId, toCommand }: PreparedImport,
-  { transport, dryRun, concurrency, patienceMs, signal }: ImportSettings,
+  {
+    transport,
+    dryRun,
+    concurrency,
+    patienceMs,
+    signal,
+    correlationId,
+  }: ImportSettings & { readonly correlationId: string },
   tally: Tally,
   report: ReportFile,
   progress: Progress,
@@ -96,6 +108,7 @@ async function sendRows(
   const sendRow = rowSender({
     transport,
     source: job.source ?? { id: importId, offset: 0 },
+    correlationId,
     dryRun,
     patienceMs,
     signal: stop.signal,
@@ -116,7 +129,8 @@ async function sendRows(
       send,
       settled: ({ row }, verdict) => {
         tally.add(verdict);
-        report.add(row, verdict);
+        const line = lineOf(row, verdict);
+        if (line) report.add(line);
       },
       concurrency,
       window: WINDOW_ROWS,

@@ -39,6 +39,7 @@ async function send(
       return next instanceof Error ? Promise.reject(next) : Promise.resolve(next as Answer);
     },
     source: { id: 'feed', offset: 100 },
+    correlationId: 'import-1',
     dryRun: false,
     patienceMs: 10_000,
     wait: (ms) => {
@@ -58,14 +59,18 @@ async function send(
 }
 
 describe('a row on its way', () => {
-  it('carries its key and its place in the source', async () => {
+  it('carries its key, its place in the source and the correlation id of all rows', async () => {
     const { verdict, sent } = await send([good]);
     expect(verdict).toEqual({ kind: 'applied', position: 'abc-9' });
     expect(sent).toEqual([
       {
         method: 'POST',
         path: '/api/v1/stock-movements',
-        headers: { 'idempotency-key': 'k-5', 'x-source': 'feed;105' },
+        headers: {
+          'idempotency-key': 'k-5',
+          'x-source': 'feed;105',
+          'x-correlation-id': 'import-1',
+        },
       },
     ]);
   });
@@ -163,6 +168,7 @@ describe('a row on its way', () => {
     const sender = rowSender({
       transport: () => Promise.reject(new Error('nothing must be sent')),
       source: { id: 'feed', offset: 0 },
+      correlationId: 'import-1',
       dryRun: false,
       patienceMs: 0,
     });

@@ -14,12 +14,18 @@ export type Transport = (
   headers: Readonly<Record<string, string>>,
 ) => Promise<Answer>;
 
-export interface SenderOptions {
+export interface SenderOptions extends Patience {
   readonly transport: Transport;
   /** The ordered source these rows are of, and the number its first row has there minus one. */
   readonly source: { readonly id: string; readonly offset: number };
+  /** Of the whole import. */
+  readonly correlationId: string;
   readonly dryRun: boolean;
-  /** How long one row may find no server before the import stops. */
+}
+
+/** How an outage is waited for. */
+export interface Patience {
+  /** How long one request may find no server before it all stops. */
   readonly patienceMs: number;
   readonly signal?: AbortSignal;
   /** Waits, cut short by the signal; replaced where time is told by the test. */
@@ -41,44 +47,65 @@ export function rowSender(options: SenderOptions): (row: PreparedRow) => Promise
       : Promise.resolve<Verdict>({ kind: row.kind, why: row.why });
 }
 
-async function send(row: RowCommand, options: SenderOptions): Promise<Verdict> {
-  const { transport, source, dryRun, patienceMs } = options;
-  const { now = () => performance.now(), random = Math.random } = options;
-  const wait = options.wait ?? ((ms: number) => pause(ms, options.signal));
+/** Not now: the same may be sent again. */
+export interface Again {
+  readonly again: string;
+}
+
+function send(row: RowCommand, options: SenderOptions): Promise<Verdict> {
+  const { transport, source, correlationId, dryRun } = options;
   const { asked } = row;
   const sent = dryRun ? { ...asked, path: `${asked.path}?dryRun=true` } : asked;
   const headers = {
     'idempotency-key': row.key,
     'x-source': `${source.id};${source.offset + row.row}`,
+    'x-correlation-id': correlationId,
   };
+  const stopped = (why: string): string =>
+    `stopped at row ${row.row}: ${why}\n` +
+    'Rows that were applied stay so; run the same import again and it goes on where it stopped.';
+  return patiently(() => transport(sent, headers).then(judge), options, stopped);
+}
+
+/** Attempts until there is an answer, with growing pauses; throws what `stopped` says when patience ends. */
+export async function patiently<T extends object>(
+  attempt: () => Promise<T | Again>,
+  options: Patience,
+  stopped: (why: string) => string,
+): Promise<T> {
+  const { patienceMs, signal, now = () => performance.now(), random = Math.random } = options;
+  const wait = options.wait ?? ((ms: number) => pause(ms, signal));
   const started = now();
-  for (let attempt = 0; ; attempt += 1) {
-    const outcome = await transport(sent, headers).then(judge, (error: unknown) => {
+  for (let attempts = 0; ; attempts += 1) {
+    const outcome = await attempt().catch((error: unknown) => {
       if (error instanceof ConnectionError) return { again: error.message };
       throw error;
     });
     if (!('again' in outcome)) return outcome;
-    if (options.signal?.aborted || now() - started >= patienceMs) {
-      throw new FailedError(
-        `stopped at row ${row.row}: ${outcome.again}\n` +
-          'Rows that were applied stay so; run the same import again and it goes on where it stopped.',
-      );
+    if (signal?.aborted || now() - started >= patienceMs) {
+      throw new FailedError(stopped(outcome.again));
     }
-    const longest = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt);
+    const longest = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempts);
     await wait(longest * (0.5 + random() / 2));
   }
 }
 
-function judge(answer: Answer): Verdict | { readonly again: string } {
+/** What an answer says that may be another one later; undefined of one that is for good. */
+export function againOf(answer: Answer): Again | undefined {
+  if (!TRY_AGAIN.has(answer.status)) return undefined;
+  const problem = problemOf(answer);
+  return { again: problem ? problemText(problem) : `the server answered ${answer.status}` };
+}
+
+function judge(answer: Answer): Verdict | Again {
   const { status, body, replayed } = answer;
   if (status >= 200 && status < 300) {
     const position = typeof body.position === 'string' ? body.position : undefined;
     return { kind: replayed ? 'repeated' : 'applied', position };
   }
+  const later = againOf(answer);
+  if (later) return later;
   const problem = problemOf(answer);
-  if (TRY_AGAIN.has(status)) {
-    return { again: problem ? problemText(problem) : `the server answered ${status}` };
-  }
   // What has no code does not come from the api: another server, or a proxy that keeps us out.
   if (!problem || problem.code === 'NOT_FOUND') {
     throw new FailedError(`the server answered ${status}; is that a Lotstream api?`);
