@@ -166,7 +166,68 @@ describe('importing', () => {
     ]);
     expect(await levelsOf(api)).toEqual(new Map([['CSV-1@MAIN', 6]]));
     await importThresholds();
+    await takeAnImportBack();
   });
+
+  const jsonIn = (output: string): Record<string, unknown> =>
+    JSON.parse(/^\{.*\}$/m.exec(output)?.[0] ?? '{}') as Record<string, unknown>;
+
+  /** What an import has brought, some of which has been sold since; in the start of the test above. */
+  async function takeAnImportBack(): Promise<void> {
+    for (const sku of ['BACK-1', 'BACK-2']) await api.post('/api/v1/items', { sku });
+    const file = join(folder, 'back.csv');
+    const rows = ['receive,BACK-1,10', 'receive,BACK-1,5', 'receive,BACK-2,8', 'issue,BACK-2,3'];
+    writeFileSync(file, ['type,sku,quantity', ...rows, ''].join('\n'));
+    const imported = await inv(system.url, folder, 'import', 'movements', file, '--json');
+    const id = jsonIn(imported.output).correlationId as string;
+    expect([imported.code, id]).toEqual([0, expect.stringMatching(/^[0-9a-f]{16}$/)]);
+    const sold = { sku: 'BACK-1', quantity: 12 };
+    expect((await api.post('/api/v1/inventory/issue', sold)).status).toBe(201);
+    const levels = async () => {
+      const all = await levelsOf(api);
+      return [all.get('BACK-1@MAIN'), all.get('BACK-2@MAIN')];
+    };
+    const reverse = (...more: string[]) =>
+      inv(
+        ...[system.url, folder, 'stock', 'reverse', '--correlation-id', id],
+        ...['--reason-code', 'did_not_occur', '--reason', 'of another shop', '--json', ...more],
+      );
+
+    const tried = await reverse('--dry-run');
+    // Alone, the receipt of BACK-2 has nothing of the sale to fall back on.
+    expect(jsonIn(tried.output)).toMatchObject({
+      ...{ movements: 4, reversed: 1, alreadyReversed: 0, conflicts: { REVERSAL_CONFLICT: 3 } },
+    });
+    const first = await reverse();
+    expect(jsonIn(first.output)).toMatchObject({
+      ...{ movements: 4, reversed: 2, alreadyReversed: 0, conflicts: { REVERSAL_CONFLICT: 2 } },
+    });
+    expect(first.code).toBe(1);
+    expect(await levels()).toEqual([3, 0]);
+    const report = readFileSync(join(folder, `reversal-${id}.report.csv`), 'utf8').split('\n');
+    expect(report.slice(1, -1).map((line) => line.split(',').slice(1, 8))).toEqual([
+      ['RECEIVE', 'BACK-1', 'MAIN', '', '5', 'each', 'REVERSAL_CONFLICT'],
+      ['RECEIVE', 'BACK-1', 'MAIN', '', '10', 'each', 'REVERSAL_CONFLICT'],
+    ]);
+
+    const before = await head(api);
+    const second = await reverse();
+    expect(jsonIn(second.output)).toMatchObject({
+      ...{ movements: 4, reversed: 0, alreadyReversed: 2, conflicts: { REVERSAL_CONFLICT: 2 } },
+    });
+    expect(await head(api)).toEqual(before);
+
+    // What was sold comes back, and the rest goes, under the import's own id: reversals are none of its movements.
+    await api.post('/api/v1/inventory/receive', sold);
+    const wanted = { correlationId: id, error: 'did_not_occur', reason: 'of another shop' };
+    const path = '/api/v1/inventory/reverse-correlation';
+    const rest = await api.post(path, wanted, { 'x-correlation-id': id });
+    expect(rest.body).toMatchObject({ alreadyReversed: 2, conflicts: [], remaining: 0 });
+    const { body } = await api.post(path, wanted);
+    expect(body).toMatchObject({ reversed: [], alreadyReversed: 4, conflicts: [] });
+    await api.after(rest.body.position, '/api/v1/stock-levels');
+    expect(await levels()).toEqual([0, 0]);
+  }
 
   /** A list of thresholds for 300 items, by the names of its columns; in the start of the test above. */
   async function importThresholds(): Promise<void> {

@@ -43,6 +43,8 @@ interface Told {
   /** Of a decision about a lot: it is for every place that holds some of it, and there always is one. */
   readonly applied?: readonly unknown[];
   readonly pending?: readonly unknown[];
+  /** Of a whole correlation: what goes back, each with an event. */
+  readonly reversed?: readonly unknown[];
 }
 
 function effectOf(
@@ -55,8 +57,9 @@ function effectOf(
   if (method === 'GET' || isDryRun || headers['idempotent-replayed'] === 'true') return 'none';
   // No step of a transfer is without an event.
   if (status === 201 || told.transferId !== undefined) return 'some';
-  const { changes = {}, applied = [], pending = [] } = told;
-  return Object.keys(changes).length + applied.length + pending.length > 0 ? 'some' : 'none';
+  const { changes = {}, applied = [], pending = [], reversed = [] } = told;
+  const parts = [Object.keys(changes), applied, pending, reversed];
+  return parts.some(({ length }) => length > 0) ? 'some' : 'none';
 }
 
 function complaintOfProblem(request: FuzzRequest, answer: RawAnswer): string | undefined {

@@ -185,7 +185,7 @@ export function ManyCommandsDocs<T>({
     answers: {
       200: {
         description: 'What was done, or what a dry run would do.',
-        headers: ['Idempotency-Key'],
+        headers: ['Idempotency-Key', 'Idempotent-Replayed?'],
         content: json(answer, { done: example, dryRun: exampleDryRun }),
       },
     },

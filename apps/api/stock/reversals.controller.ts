@@ -100,7 +100,9 @@ export class ReversalsController {
     const headers = readHeaders(request);
     refuseOfOneCommand(headers);
     void reply.header('idempotency-key', headers.key);
-    void reply.status(200).send(await this.reversals.ofCorrelation(body, headers));
+    const { told, replayed } = await this.reversals.ofCorrelation(body, headers);
+    if (replayed) void reply.header('idempotent-replayed', 'true');
+    void reply.status(200).send(told);
   }
 
   /** The ledger knows where it stands; the log is asked what it is. */

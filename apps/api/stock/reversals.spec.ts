@@ -180,6 +180,8 @@ describe('a whole correlation', () => {
     expect(again.reversed).toEqual(first.reversed);
     expect([again.alreadyReversed, again.position]).toEqual([0, first.position]);
     expect([again.headers['idempotency-key'], api.log.appends]).toEqual(['k', appends]);
+    const replayed = [first, again].map(({ headers }) => headers['idempotent-replayed']);
+    expect(replayed).toEqual([undefined, 'true']);
   });
 
   it('with its key for something else is refused, and nothing is written', async () => {
@@ -204,6 +206,7 @@ describe('a whole correlation', () => {
     expect(before).toBeLessThan(5);
     const told = await reverse({}, KEY);
     expect([told.reversed.length, told.alreadyReversed]).toEqual([5, 0]);
+    expect(told.headers['idempotent-replayed']).toBeUndefined();
     expect([reversalsOf('TEA'), reversalsOf('RUM')]).toEqual([
       [3, -5, -10],
       [-5, -10],

@@ -16,7 +16,7 @@ import {
   readCorrelated,
 } from '../../../libs/postgres/queries';
 import { commandContext, type CommandHeaders } from '../commands/context';
-import { CommandGate, type Decided } from '../commands/dispatch';
+import { type Accepted, CommandGate, type Decided } from '../commands/dispatch';
 import { API_DEPS, type ApiDeps } from '../deps';
 import { defined } from '../http/canonical';
 import { ProblemError, type ProblemCode } from '../http/errors';
@@ -56,8 +56,13 @@ interface Start {
 
 interface Looked {
   readonly movement: CorrelatedMovement;
-  /** In the log behind what the reversal wrote; null of a dry run. */
-  readonly outcome: ProblemError | bigint | null;
+  readonly outcome: Accepted<StockEvent> | ProblemError;
+}
+
+export interface TakenBack {
+  readonly told: object;
+  /** Everything that it tells of had been written by an earlier attempt. */
+  readonly replayed: boolean;
 }
 
 /** Takes back everything that came with a correlation id: what came last goes back first, each by the ordinary command. */
@@ -86,7 +91,7 @@ export class Reversals {
     };
   }
 
-  async ofCorrelation(body: ReverseCorrelationBody, headers: CommandHeaders): Promise<object> {
+  async ofCorrelation(body: ReverseCorrelationBody, headers: CommandHeaders): Promise<TakenBack> {
     this.load.enter();
     try {
       return await this.takenBack(body, headers);
@@ -95,7 +100,10 @@ export class Reversals {
     }
   }
 
-  private async takenBack(body: ReverseCorrelationBody, headers: CommandHeaders): Promise<object> {
+  private async takenBack(
+    body: ReverseCorrelationBody,
+    headers: CommandHeaders,
+  ): Promise<TakenBack> {
     const { correlationId, cursor, limit = MOST_MOVEMENTS } = body;
     const fingerprint = fingerprintOf('correlated movements', { correlationId });
     const start = cursor === undefined ? undefined : startOf(fingerprint, cursor);
@@ -109,15 +117,21 @@ export class Reversals {
     const isEnd = movements.length < limit && looked.length === movements.length;
     const remaining = isEnd ? 0 : Math.max(0, left - looked.length);
     const last = looked.at(-1)?.movement.position;
+    const nextCursor =
+      remaining > 0 && last !== undefined ? cursorOf(fingerprint, [last, String(remaining)]) : null;
+    const accepted = looked.flatMap(({ outcome }) =>
+      outcome instanceof ProblemError ? [] : [outcome],
+    );
     return {
-      ...(headers.dryRun && { dryRun: true }),
-      correlationId,
-      ...this.told(looked),
-      remaining,
-      nextCursor:
-        remaining > 0 && last !== undefined
-          ? cursorOf(fingerprint, [last, String(remaining)])
-          : null,
+      told: {
+        ...(headers.dryRun && { dryRun: true }),
+        correlationId,
+        ...verdicts(looked),
+        remaining,
+        nextCursor,
+        position: this.positionOf(accepted),
+      },
+      replayed: accepted.length > 0 && accepted.every(({ replayed }) => replayed),
     };
   }
 
@@ -200,29 +214,33 @@ export class Reversals {
       now,
     );
     const outcome = await this.commands.decide(decided, context, now);
-    if (!(outcome instanceof ProblemError)) return outcome.position ?? null;
-    if (OF_THE_REQUEST.has(outcome.code)) throw outcome;
+    if (outcome instanceof ProblemError && OF_THE_REQUEST.has(outcome.code)) throw outcome;
     return outcome;
   }
 
-  private told(looked: readonly Looked[]): object {
-    const reversed: object[] = [];
-    const conflicts: object[] = [];
-    let alreadyReversed = 0;
-    let reached: bigint | null = null;
-    for (const { movement, outcome } of looked) {
-      if (!(outcome instanceof ProblemError)) {
-        reversed.push(presented(movement));
-        if (outcome !== null && (reached === null || outcome > reached)) reached = outcome;
-      } else if (outcome.code === 'MOVEMENT_ALREADY_REVERSED') alreadyReversed += 1;
-      else {
-        const { code, detail } = outcome;
-        conflicts.push({ ...presented(movement), code, detail });
-      }
+  /** Behind the last of them; null where nothing was written. */
+  private positionOf(accepted: readonly Accepted<StockEvent>[]): string | null {
+    let last: bigint | undefined;
+    for (const { position } of accepted) {
+      if (position !== undefined && (last === undefined || position > last)) last = position;
     }
-    const position = reached === null ? null : positionToken(this.deps.store.storeId, reached);
-    return { reversed, alreadyReversed, conflicts, position };
+    return last === undefined ? null : positionToken(this.deps.store.storeId, last);
   }
+}
+
+function verdicts(looked: readonly Looked[]): object {
+  const reversed: object[] = [];
+  const conflicts: object[] = [];
+  let alreadyReversed = 0;
+  for (const { movement, outcome } of looked) {
+    if (!(outcome instanceof ProblemError)) reversed.push(presented(movement));
+    else if (outcome.code === 'MOVEMENT_ALREADY_REVERSED') alreadyReversed += 1;
+    else {
+      const { code, detail } = outcome;
+      conflicts.push({ ...presented(movement), code, detail });
+    }
+  }
+  return { reversed, alreadyReversed, conflicts };
 }
 
 const presented = ({ position: _, revision: __, ...movement }: CorrelatedMovement): object =>
