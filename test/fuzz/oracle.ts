@@ -4,7 +4,7 @@ import type { RawAnswer } from './client';
 import type { FuzzRequest } from './requests';
 
 /** What a request did to the log, as its answer tells it: no event, some event, or either. */
-export type Effect = 'none' | 'some';
+export type Effect = 'none' | 'some' | 'either';
 
 export interface Judgement {
   /** Undefined where the answer is as it has to be. */
@@ -40,6 +40,7 @@ interface Told {
   readonly movements?: readonly unknown[];
   readonly changes?: object;
   readonly transferId?: string;
+  readonly releasedQuantity?: number;
   /** Of a decision about a lot: it is for every place that holds some of it, and there always is one. */
   readonly applied?: readonly unknown[];
   readonly pending?: readonly unknown[];
@@ -55,8 +56,11 @@ function effectOf(
   // What was asked for counts, whatever the answer says that it was.
   const isDryRun = told.dryRun || /[?&]dryRun=true(?:&|$)/.test(target);
   if (method === 'GET' || isDryRun || headers['idempotent-replayed'] === 'true') return 'none';
-  // No step of a transfer is without an event.
+  // No step of a transfer is without an event, and no release.
   if (status === 201 || told.transferId !== undefined) return 'some';
+  if (told.releasedQuantity !== undefined) return 'some';
+  // A reservation that ended then already is answered alike.
+  if (/\/extend(?:\?|$)/.test(target)) return 'either';
   const { changes = {}, applied = [], pending = [], reversed = [] } = told;
   const parts = [Object.keys(changes), applied, pending, reversed];
   return parts.some(({ length }) => length > 0) ? 'some' : 'none';
