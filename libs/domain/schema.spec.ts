@@ -7,6 +7,7 @@ import {
   listOf,
   money,
   oneOf,
+  optional,
   orNull,
   problemsOf,
   quantity,
@@ -30,6 +31,7 @@ const fields: Record<string, [Field<unknown>, unknown[], unknown[]]> = {
     [1, null, undefined, ['a'], {}, true, 'a\0b', '\ud83c', 'x\udfed'],
   ],
   flag: [flag, [true, false], [0, 1, 'true', '', null, undefined]],
+  optional: [optional(text), ['', 'a', undefined], [1, null, {}, 'a\0b']],
   quantity: [quantity, [1, MAX], [0, -1, 0.5, MAX + 1, Infinity, NaN, '1', 1n, null, undefined]],
   signedQuantity: [
     signedQuantity,
@@ -178,6 +180,7 @@ test('every field says in words what it takes', () => {
   expect(Object.values(fields).map(([field]) => field.describe)).toStrictEqual([
     'text',
     'true or false',
+    'text, or absent',
     'whole number of base units, above 0',
     'whole number of base units, not 0',
     'whole number of base units, 0 or more',

@@ -6,8 +6,15 @@ export interface Field<T> {
 
 export type EventShape = Readonly<Record<string, Field<unknown>>>;
 export type EventCatalogue = Readonly<Record<string, EventShape>>;
+/** A field that events of before it was thought of do not have. */
+interface Optional<T> extends Field<T | undefined> {
+  readonly optional: true;
+}
+type OptionalName<S> = { [K in keyof S]: S[K] extends Optional<unknown> ? K : never }[keyof S];
 export type Infer<S extends EventShape> = {
-  readonly [K in keyof S]: S[K] extends Field<infer T> ? T : never;
+  readonly [K in Exclude<keyof S, OptionalName<S>>]: S[K] extends Field<infer T> ? T : never;
+} & {
+  readonly [K in OptionalName<S>]?: S[K] extends Field<infer T> ? Exclude<T, undefined> : never;
 };
 
 const field = <T>(describe: string, check: (value: unknown) => value is T): Field<T> => ({
@@ -95,6 +102,11 @@ export const oneOf = <const T extends string>(...values: readonly T[]): Field<T>
   field(values.join(' | '), (v): v is T => values.includes(v as T));
 export const orNull = <T>(inner: Field<T>): Field<T | null> =>
   field(`${inner.describe}, or null`, (v): v is T | null => v === null || inner.check(v));
+export const optional = <T>(inner: Field<T>): Optional<T> => ({
+  describe: `${inner.describe}, or absent`,
+  check: (v): v is T | undefined => v === undefined || inner.check(v),
+  optional: true,
+});
 export const listOf = <S extends EventShape>(shape: S): Field<readonly Infer<S>[]> =>
   field(
     `list of { ${Object.entries(shape)

@@ -205,6 +205,39 @@ describe('a count', () => {
   });
 });
 
+describe('what a count refers to', () => {
+  const SHEET = { reference: 'SHEET-7' };
+  const waiting = [received(10), submitted(1, 10, SHEET)];
+  const bob = strict(10, { actor: 'bob' });
+
+  test('waits with it for approval, and is applied or rejected with it', () => {
+    given(received(10))
+      .when(count('1', SHEET), strict(10))
+      .then([submitted(1, 10, SHEET)]);
+    given(...waiting)
+      .when(decide(true), bob)
+      .then([applied(1, 10, SHEET)]);
+    given(...waiting)
+      .when(decide(false), bob)
+      .then([{ type: 'CountRejected', data: counted(1, 10, SHEET) }]);
+  });
+
+  test('stays that of the count before in a recount that tells none', () => {
+    given(...waiting)
+      .when(count('2', { countId: idOf(1) }), bob)
+      .then([submitted(2, 10, { countedBy: 'bob', ...SHEET })]);
+    given(...waiting)
+      .when(count('9', { countId: idOf(1) }), bob)
+      .then([applied(9, 10, { countedBy: 'bob', ...SHEET })]);
+  });
+
+  test('is that of the recount where it tells one', () => {
+    given(...waiting)
+      .when(count('9', { countId: idOf(1), reference: 'SHEET-8' }), bob)
+      .then([applied(9, 10, { countedBy: 'bob', reference: 'SHEET-8' })]);
+  });
+});
+
 describe('a decision', () => {
   const waiting = [received(10), submitted(1, 10)];
 

@@ -55,6 +55,7 @@ export function count(
     );
   }
   const ordinal = again?.ordinal ?? state.counts.made + 1;
+  const reference = data.reference ?? again?.reference;
   const counted: Counted = {
     countId: documentId('count', sku, location, ordinal),
     sku,
@@ -69,11 +70,12 @@ export function count(
     book,
     countedAtRevision: data.revision,
     countedBy: facts.actor,
+    ...(reference !== undefined && { reference }),
   };
   const limit = item.countVarianceLimit ?? null;
   if (limit !== null && Math.abs(units - book) > limit)
     return accept({ type: 'CountSubmitted', data: counted });
-  return applied(counted, data.reference ?? null, state, facts, item);
+  return applied(counted, state, facts, item);
 }
 
 /** Another person than the one who counted says whether the books follow. */
@@ -94,7 +96,7 @@ export function decideCount(
       `count ${countId} is by ${facts.actor}; another person must approve it`,
     );
   }
-  return applied(counted, null, state, facts, item);
+  return applied(counted, state, facts, item);
 }
 
 function pendingCount(id: string, state: StockState): PendingCount | StockRefusal {
@@ -114,7 +116,6 @@ function pendingCount(id: string, state: StockState): PendingCount | StockRefusa
 /** What the shelf lacks cannot stay set aside: holds give way first, then reservations, visibly. */
 function applied(
   counted: Counted,
-  reference: string | null,
   state: StockState,
   facts: StockFacts,
   item: KnownItem,
@@ -146,7 +147,7 @@ function applied(
   }
   const events: StockEvent[] = [
     ...moves,
-    { type: 'StockCounted', data: { variance, fromHold, reference, ...counted } },
+    { type: 'StockCounted', data: { variance, fromHold, reference: null, ...counted } },
   ];
   return accept(...events);
 }

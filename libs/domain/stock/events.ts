@@ -10,6 +10,7 @@ import {
   listOf,
   money,
   oneOf,
+  optional,
   orNull,
   quantity,
   signedQuantity,
@@ -85,6 +86,8 @@ const counted = {
   book: count,
   countedAtRevision: count,
   countedBy: text,
+  /** The sheet or list behind it; absent where none was told. */
+  reference: optional(text),
 };
 
 export const stockEvents = {

@@ -26,10 +26,12 @@ export function count(desk: Known, data: Of<'CountStock'>, { units, entered }: E
   if (lotCode === null && item.tracking === 'lot') return 'LOT_CODE_REQUIRED';
   const was = countAfter(book, lotCode, data.revision);
   if (was === undefined) return 'COUNT_REVISION_UNKNOWN';
+  let reference = data.reference;
   if (data.countId !== undefined) {
     const sheet = openSheet(desk, data.countId);
     if (typeof sheet === 'string') return sheet;
     if (sheet.lotCode !== lotCode) return 'COUNT_NOT_FOUND';
+    reference ??= sheet.reference;
   }
   const sheet: Sheet = {
     ...head(desk),
@@ -42,11 +44,12 @@ export function count(desk: Known, data: Of<'CountStock'>, { units, entered }: E
     book: was,
     countedAtRevision: data.revision,
     countedBy: facts.actor,
+    ...(reference !== undefined && { reference }),
   };
   const limit = item.countVarianceLimit ?? null;
   if (limit !== null && (units - was > limit || was - units > limit))
     return [{ type: 'CountSubmitted', data: sheet }];
-  return settled(desk, sheet, data.reference ?? null);
+  return settled(desk, sheet);
 }
 
 function openSheet({ book }: Desk, id: string): Sheet | string {
@@ -59,12 +62,12 @@ export function decideCount(desk: Known, data: Of<'DecideCount'>): Answer {
   const sheet = openSheet(desk, countId);
   if (typeof sheet === 'string') return sheet;
   if (data.approve && sheet.countedBy === desk.facts.actor) return 'COUNT_APPROVER_IS_COUNTER';
-  if (data.approve) return settled(desk, sheet, null);
+  if (data.approve) return settled(desk, sheet);
   return [{ type: 'CountRejected', data: sheet }];
 }
 
 /** The difference to the books of then is the difference now. What is not there leaves holds first, then the youngest. */
-function settled(desk: Known, sheet: Sheet, reference: string | null): Answer {
+function settled(desk: Known, sheet: Sheet): Answer {
   const { book } = desk;
   const variance = sheet.counted - sheet.book;
   if (total(book) + variance > MOST) return 'QUANTITY_TOO_LARGE';
@@ -90,7 +93,13 @@ function settled(desk: Known, sheet: Sheet, reference: string | null): Answer {
     events.push(move);
     open -= units;
   }
-  return [...events, { type: 'StockCounted', data: { ...sheet, variance, fromHold, reference } }];
+  return [
+    ...events,
+    {
+      type: 'StockCounted',
+      data: { ...sheet, variance, fromHold, reference: sheet.reference ?? null },
+    },
+  ];
 }
 
 /** The opposite of what a movement did, as long as it is still there to be undone. */
