@@ -5,6 +5,9 @@ import { ApiContract } from '../../../test/support/openapi';
 import { bareApp } from '../../../test/support/openapi-document';
 import { openApiOf } from './documentation';
 import { problems } from '../http/errors';
+import { fieldRules } from '../http/fields';
+import * as reservations from '../reservations/reservations.dto';
+import * as movements from '../stock/stock.dto';
 import type { MediaType, OpenApi, Operation, Response } from './openapi-document';
 
 /** The document itself: valid, whole, and every example in it true to its schema. */
@@ -179,6 +182,27 @@ describe('the OpenAPI document', () => {
       'REQUEST_TIMEOUT',
       'HEADERS_TOO_LARGE',
     ]);
+  });
+
+  it('tells the other name of every field that has one', () => {
+    const schemas = document.components.schemas as Readonly<
+      Record<string, { properties?: Record<string, { description?: string }> }>
+    >;
+    const aliased = Object.values({ ...movements, ...reservations })
+      .filter((dto) => typeof dto === 'function' && dto.name in schemas)
+      .flatMap(({ name: dto, prototype }) =>
+        [...fieldRules(prototype)].flatMap(([field, { alias }]) =>
+          alias === undefined ? [] : [{ dto, field, alias }],
+        ),
+      );
+    expect(aliased.map(({ dto, alias }) => `${dto} ${alias}`)).toEqual(
+      expect.arrayContaining(['ReceiveBody itemId', 'ReserveBody qty', 'IssueReservedBody qty']),
+    );
+    const untold = aliased.filter(({ dto, field, alias }) => {
+      const { description = '' } = schemas[dto]?.properties?.[field] ?? {};
+      return !description.includes(`Taken as ${alias} too`);
+    });
+    expect(untold).toEqual([]);
   });
 
   it('bounds every parameter', () => {

@@ -55,7 +55,12 @@ function field(
 ): PropertyDecorator {
   const passes = (value: unknown): boolean =>
     (!required && value === undefined) || (nullable && value === null);
-  const property = { required, nullable, ...docs, ...schema } as ApiPropertyOptions;
+  const description = described(docs.description, alias);
+  const property = {
+    ...{ required, nullable, ...docs },
+    ...(description !== undefined && { description }),
+    ...schema,
+  } as ApiPropertyOptions;
   const rule: FieldRule = {
     normalised: change ?? ((value) => value),
     accepts: (value) => passes(value) || (!entries && validate(value)),
@@ -70,6 +75,11 @@ function field(
     remember(rule),
   );
 }
+
+const described = (description: string | undefined, alias: string | undefined) =>
+  alias === undefined
+    ? description
+    : [description, `Taken as ${alias} too, but not as both.`].filter(Boolean).join(' ');
 
 const remember =
   (rule: FieldRule): PropertyDecorator =>

@@ -88,8 +88,7 @@ export class ReservationsController {
     id: 'reserveStock',
     summary: 'Reserve stock',
     description:
-      'Sets aside approved, unexpired stock: by the allocation policy of the item, by another, or of named lots. ' +
-      'itemId and qty are taken for sku and quantity as well.',
+      'Sets aside approved, unexpired stock: by the allocation policy of the item, by another, or of named lots.',
     created: true,
     codes: [
       'ITEM_NOT_FOUND',
