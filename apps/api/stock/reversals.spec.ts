@@ -244,6 +244,20 @@ describe('a whole correlation', () => {
     expect([api.log.appends, api.refused]).toEqual([appends, []]);
   });
 
+  it('begins when the tables show what was written before it', async () => {
+    const { database } = api;
+    await api.app.close();
+    api = await ApiInProcess.start(now, { store: { storeId, head: () => Promise.resolve(7n) } });
+    Object.defineProperty(api, 'reached', { get: () => (api.checkpointReads > 3 ? 7n : 6n) });
+    let asked = 0;
+    api.database = (sql, parameters) => {
+      asked ||= api.checkpointReads;
+      return database(sql, parameters);
+    };
+    expect((await refusal(wanted))[1]).toBe('MOVEMENT_NOT_FOUND');
+    expect(asked).toBe(4);
+  });
+
   it('keeps where it comes from: its own correlation id, not that of the import', async () => {
     await reverse({}, { 'x-correlation-id': 'undo-1', 'x-actor': 'marta' });
     expect(eventsOf('RUM').at(-1)?.metadata).toMatchObject({
