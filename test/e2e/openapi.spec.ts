@@ -43,6 +43,11 @@ describe('the OpenAPI document and the running api', () => {
     await api.after(position, '/api/v1/ledger');
     const wrong = { movementId, error: 'incorrect_data', reason: 'typed wrong' };
     await command('POST', 'inventory/reverse', wrong);
+    const all = { correlationId: 'typed-twice', error: 'did_not_occur', reason: 'typed twice' };
+    const twice = { ...kept, quantity: 1 };
+    await api.post('/api/v1/inventory/receive', twice, { 'x-correlation-id': all.correlationId });
+    const back = await api.post('/api/v1/inventory/reverse-correlation', all);
+    expect(back.body).toMatchObject({ conflicts: [], remaining: 0 });
     await command('POST', 'inventory/receive', { ...kept, quantity: 8 });
     const soon = new Date(Date.now() + 3_600_000).toISOString();
     const wanted = { ...kept, quantity: 20, partial: true, batchId: 'BATCH-2', expiresAt: soon };
