@@ -63,6 +63,7 @@ export const problems = {
   LOCATION_PARENT_INVALID: [422, 'The parent cannot be the parent'],
   EFFECTIVE_AT_IN_FUTURE: [422, 'The movement lies in the future'],
   EFFECTIVE_AT_TOO_OLD: [422, 'The movement lies too far back'],
+  EFFECTIVE_AT_BEFORE_DISPATCH: [422, 'The movement lies before the dispatch'],
   PERIOD_IN_FUTURE: [422, 'The period has not ended'],
   IDEMPOTENCY_KEY_REUSED: [422, 'The idempotency key was used for another command'],
   HEADERS_TOO_LARGE: [431, 'Address and headers are too large'],

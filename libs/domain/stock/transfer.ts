@@ -88,7 +88,7 @@ export function dispatch(
     }),
   );
   if (data.immediate !== true) return accept(...dispatched);
-  const whole = { ordinal: 0, to, lines };
+  const whole = { to, lines };
   const received = lines.map((line) => ({
     end: 'RECEIVED' as const,
     line,
@@ -143,9 +143,10 @@ export function receiveTransfer(
   wanted: number | undefined,
   missing: number,
   state: StockState,
+  facts: StockFacts,
   item: KnownItem,
 ): StockDecision {
-  const transfer = openTransfer(data.transferId, state);
+  const transfer = openTransfer(data.transferId, state, facts);
   if ('accepted' in transfer) return transfer;
   const lines = transfer.lines.filter(
     ({ lotCode }) => data.lotCode === undefined || lotCode === data.lotCode,
@@ -181,9 +182,10 @@ export function receiveTransfer(
 export function cancelTransfer(
   data: CancelTransfer,
   state: StockState,
+  facts: StockFacts,
   item: KnownItem,
 ): StockDecision {
-  const transfer = openTransfer(data.transferId, state);
+  const transfer = openTransfer(data.transferId, state, facts);
   if ('accepted' in transfer) return transfer;
   if (state.onHand + outstandingOf(transfer.lines) > MAX_QUANTITY) return tooMuch(data, item);
   const ends = transfer.lines.map((line) => ({
@@ -197,7 +199,12 @@ export function cancelTransfer(
 const outstandingOf = (lines: readonly TransferLine[]): number =>
   lines.reduce((sum, line) => sum + line.outstanding, 0);
 
-function openTransfer(id: string, state: StockState): Transfer | StockRefusal {
+/** A receipt before the dispatch would show the goods at two places at once, as of any time between. */
+function openTransfer(
+  id: string,
+  state: StockState,
+  { happenedAt }: StockFacts,
+): Transfer | StockRefusal {
   const ordinal = parseDocumentId('transfer', id)?.ordinal ?? Infinity;
   if (ordinal > state.transfers.made) {
     return refuse(
@@ -205,9 +212,18 @@ function openTransfer(id: string, state: StockState): Transfer | StockRefusal {
       `there is no transfer ${id}; GET /api/v1/transfers lists those there are`,
     );
   }
-  return (
-    openOf(state.transfers, ordinal) ??
-    refuse('TRANSFER_ENDED', `nothing of transfer ${id} is outstanding any more; GET it to see why`)
+  const transfer = openOf(state.transfers, ordinal);
+  if (!transfer) {
+    return refuse(
+      'TRANSFER_ENDED',
+      `nothing of transfer ${id} is outstanding any more; GET it to see why`,
+    );
+  }
+  const { dispatchedAt } = transfer;
+  if (happenedAt === undefined || happenedAt >= dispatchedAt) return transfer;
+  return refuse(
+    'EFFECTIVE_AT_BEFORE_DISPATCH',
+    `transfer ${id} left at ${dispatchedAt}, after ${happenedAt}; send an effectiveAt of ${dispatchedAt} or later, or none`,
   );
 }
 
@@ -288,7 +304,7 @@ interface End {
 function ended(
   { sku, location }: Place,
   transferId: string,
-  { to, lines }: Transfer,
+  { to, lines }: Pick<Transfer, 'to' | 'lines'>,
   ends: readonly End[],
   { unit, decimals }: KnownItem,
 ): StockEvent[] {
