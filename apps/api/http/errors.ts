@@ -52,7 +52,7 @@ export const problems = {
   ITEM_UNIT_INVALID: [422, 'The units of the item do not fit'],
   THRESHOLDS_OUT_OF_ORDER: [422, 'The thresholds are out of order'],
   QUANTITY_INVALID: [422, 'The quantity is not valid'],
-  QUANTITY_TOO_PRECISE: [422, 'The quantity has too many decimals'],
+  QUANTITY_TOO_PRECISE: [422, 'The quantity is finer than the item is counted'],
   QUANTITY_TOO_LARGE: [422, 'The quantity is too large'],
   LOT_CODE_REQUIRED: [422, 'The item needs a lot code'],
   TOO_MANY_LOTS: [422, 'The quantity lies in too many lots'],
