@@ -134,8 +134,43 @@ describe('given a lot at three places', () => {
 
   it('the status it has already is no decision', async () => {
     const { status, body } = await decide('APPROVED', 'k');
-    expect([status, body]).toMatchObject([200, { qcStatus: 'APPROVED', applied: [], pending: [] }]);
+    expect([status, body]).toMatchObject([
+      200,
+      { qcStatus: 'APPROVED', applied: PLACES, pending: [] },
+    ]);
     expect(eventsOf('lot-default.A.L')).not.toContain('LotApproved');
+    expect(PLACES.map(applied)).toEqual([0, 0, 0]);
+  });
+
+  it('a decision that somebody else has made is told where it is in force, and where it is not yet', async () => {
+    lose('NORTH');
+    await decide('RECALLED', 'first');
+    const still = await decide('RECALLED', 'second');
+    expect([still.status, still.replayed, still.body]).toMatchObject([
+      202,
+      false,
+      { qcStatus: 'RECALLED', applied: ['MAIN', 'SOUTH'], pending: ['NORTH'] },
+    ]);
+    restore();
+    await decide('RECALLED', 'first');
+    const done = await decide('RECALLED', 'second');
+    expect([done.status, done.body]).toMatchObject([200, { applied: PLACES, pending: [] }]);
+    expect(done.body.revision).toBe(still.body.revision);
+  });
+
+  it('so is an expiry that the lot has already', async () => {
+    lose('SOUTH');
+    await correct('2026-02-01', 'first');
+    const still = await correct('2026-02-01', 'second');
+    expect([still.status, still.body]).toMatchObject([
+      202,
+      { expiresOn: '2026-02-01', applied: ['MAIN', 'NORTH'], pending: ['SOUTH'] },
+    ]);
+  });
+
+  it('a dry run of the status it has already tells that nothing would be written', async () => {
+    const { status, body } = await decide('APPROVED', 'k', true);
+    expect([status, body]).toEqual([200, { dryRun: true, events: [] }]);
   });
 
   it('an expiry is corrected at all of them, or is pending', async () => {
