@@ -15,6 +15,7 @@ export const BY_SPECS_ALONE: ReadonlySet<string> = new Set([
   'a reservation that is over at this very instant still holds',
   'a rejected lot is approved at once',
   'a corrected expiry changes the status',
+  'a decision that names some places alone makes the lot forget the others',
   'a place that took a lot for something else is not told again',
   'a receipt that demands quality control leaves the lot approved elsewhere',
   'a lot does not learn where it is returned',

@@ -218,6 +218,44 @@ describe('given a lot at three places', () => {
   });
 });
 
+describe('given a lot at 2,000 places', () => {
+  const MANY = Array.from({ length: 2_000 }, (_, n) => `SHOP-${n}-`.padEnd(32, 'ü'));
+  beforeEach(() => {
+    const stream = api.log.streams.get('lot-default.A.L') ?? [];
+    const [noted] = stream.filter(({ type }) => type === 'LotNotedAt');
+    if (!noted) throw new Error('no place was noted');
+    const { length } = stream;
+    stream.push(
+      ...MANY.map((location, n) => ({
+        ...noted,
+        id: `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`,
+        revision: length + n,
+        position: 1_000_000n + BigInt(n),
+        data: { ...(noted.data as object), location },
+        metadata: { ...(noted.metadata as object), commandId: `noted-${n}` },
+      })),
+    );
+  });
+
+  it('a recall comes to each of them, in events that the store takes', async () => {
+    const all = new Set([...PLACES, ...MANY]);
+    let told = await decide('RECALLED', 'k');
+    // A slow machine does not get to all of them in the time of one request.
+    for (let again = 0; again < 5 && told.status === 202; again++) {
+      const { applied: there, pending } = told.body as Record<string, string[]>;
+      expect(new Set([...(there ?? []), ...(pending ?? [])])).toEqual(all);
+      told = await decide('RECALLED', 'k');
+    }
+    expect([told.status, told.body.pending]).toEqual([200, []]);
+    expect(new Set(told.body.applied as string[])).toEqual(all);
+    const recalls = eventsOf('lot-default.A.L').filter((type) => type === 'LotRecalled');
+    expect(recalls).toHaveLength(11);
+    const known = await decide('RECALLED', 'other');
+    expect([known.status, known.body]).toMatchObject([200, { pending: [] }]);
+    expect(new Set(known.body.applied as string[])).toEqual(all);
+  }, 120_000);
+});
+
 describe('refused', () => {
   it.each([
     ['a lot that nobody has received', { lotCode: 'X' }, 404, 'LOT_NOT_FOUND'],
