@@ -82,6 +82,7 @@ export class TransfersController {
       'INSUFFICIENT_STOCK',
       'INSUFFICIENT_APPROVED_STOCK',
       'NO_QC_APPROVED_LOT',
+      'TOO_MANY_LOTS',
     ],
     answer: movedTransfer,
     example: exampleDispatched,

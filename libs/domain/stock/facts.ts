@@ -159,6 +159,12 @@ export const tooMuch = (place: Place, item: Pick<KnownItem, 'unit' | 'decimals'>
     `${placeOf(place)} would hold more than ${inUnits(MAX_QUANTITY, item)}; send less`,
   );
 
+export const tooManyLots = (place: Place, most: number, what: string, how: string): StockRefusal =>
+  refuse(
+    'TOO_MANY_LOTS',
+    `that lies in more than ${most} lots of ${placeOf(place)}, the most that one ${what} takes; ${how} it in parts`,
+  );
+
 /** The fields of every movement. Spread last where it is used: an object that begins with a spread takes V8 some 2 us for each field added to it. */
 export const movedOf = (
   { sku, location, reference }: Place & { readonly reference?: string },

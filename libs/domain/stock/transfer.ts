@@ -2,7 +2,7 @@ import { accept, refuse } from '../kernel';
 import { documentId, parseDocumentId } from '../names';
 import { MAX_QUANTITY } from '../quantity';
 import type { EnteredQuantity } from '../units';
-import { allocate } from './allocate';
+import { allocate, MAX_LOTS_TAKEN, TAKEN } from './allocate';
 import type { AcceptArrival, CancelTransfer, DispatchTransfer, ReceiveTransfer } from './commands';
 import type { StockEvent, StockEventOf } from './events';
 import { evolve } from './evolve';
@@ -10,6 +10,7 @@ import {
   inactive,
   inUnits,
   movedOf,
+  tooManyLots,
   tooMuch,
   unknownLocation,
   unknownLot,
@@ -67,6 +68,8 @@ export function dispatch(
   const lines = chosen(units, named, state, facts, item);
   if (outstandingOf(lines) < units) {
     const held = named ? movable(named) : heldOn(state.lots, facts.localDate);
+    if (lines.length === MAX_LOTS_TAKEN && held.free >= units)
+      return tooManyLots(data, MAX_LOTS_TAKEN, 'transfer', 'send');
     return shortage(data, data.quantity, units, held, undefined, item);
   }
   const { to } = data;
@@ -106,10 +109,12 @@ function chosen(
   { allocationPolicy }: KnownItem,
 ): TransferLine[] {
   if (named) return [lineOf(named, Math.min(units, unreserved(named)))];
-  return allocate(lots, allocationPolicy, localDate, units).flatMap(({ lotCode, quantity }) => {
-    const lot = lotOf(lots, lotCode ?? '');
-    return lot ? [lineOf(lot, quantity)] : [];
-  });
+  return allocate(lots, allocationPolicy, localDate, units, TAKEN).flatMap(
+    ({ lotCode, quantity }) => {
+      const lot = lotOf(lots, lotCode ?? '');
+      return lot ? [lineOf(lot, quantity)] : [];
+    },
+  );
 }
 
 const lineOf = (
