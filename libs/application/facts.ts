@@ -21,15 +21,18 @@ import {
   type StockCommand,
   type StockEvent,
   type StockFacts,
+  type StockLot,
 } from '../domain';
 import type { CommandContext, Executor, Watcher } from '../eventstore';
 import { RecentMap } from '../runtime';
+import { inParallel } from './in-parallel';
 
 const MAX_AGE_MS = 2_000;
 /** While every change is told as it happens, what is known stays true; read again all the same, now and then. */
 const WATCHED_MAX_AGE_MS = 60_000;
 const MAX_ENTRIES = 50_000;
 const MAX_ANCESTORS = 32;
+const PLACES_AT_ONCE = 8;
 /** A count is compared with figures of minutes or hours ago. */
 const MAX_EVENTS_SINCE_COUNT = 20_000;
 
@@ -110,6 +113,19 @@ export class FactsReader implements Watcher {
     if (!known) return null;
     const { qcStatus, expiresOn, locations } = known.state;
     return { qcStatus, expiresOn, revision: known.revision, here: locations.includes(at) };
+  }
+
+  /** What each place of a lot goes by, as it stands in the log now; undefined: it has not heard of the lot yet. */
+  async lotAtPlaces(
+    sku: string,
+    lotCode: string,
+  ): Promise<readonly (readonly [location: string, known: StockLot | undefined])[]> {
+    const { state } = await this.executor.stateOf(lot, lotStream(this.tenant, sku, lotCode));
+    return inParallel(state?.locations ?? [], PLACES_AT_ONCE, async (location) => {
+      const stream = stockStream(this.tenant, sku, location);
+      const { state: there } = await this.executor.stateOf(stock, stream);
+      return [location, lotOf(there.lots, lotCode)] as const;
+    });
   }
 
   /** Of a stock command whatever it is: what all of them need, and of one that brings goods of a lot what the lot is. */

@@ -1,6 +1,7 @@
 import {
   definitions,
   fileOf,
+  goldenHistories,
   packedAfter,
   readGoldenStates,
 } from '../../test/support/golden-states';
@@ -46,5 +47,13 @@ describe.each(definitions)('the state of $category', (definition) => {
     expect(lengths.length).toBeGreaterThan(5);
     const seen = (golden?.histories ?? []).flatMap(({ events }) => events.map(({ type }) => type));
     expect(new Set(seen).size).toBeGreaterThan(1);
+  });
+
+  it('is shown by new histories with every type of event, one of which is its last', () => {
+    const told = goldenHistories(definition).map(({ events }) => events.map(({ type }) => type));
+    const types = Object.keys(definition.events);
+    expect(new Set(told.flat())).toEqual(new Set(types));
+    const last = told.map((each) => each.at(-1));
+    expect(new Set(last).size).toBeGreaterThan(types.length / 2);
   });
 });

@@ -157,6 +157,21 @@ describe.each(definitions)('$category', (definition) => {
   });
 });
 
+test.each(
+  definitions.flatMap(({ events, upcasts }) =>
+    Object.entries(upcasts).map(([from, { to }]) => ({ from, to, events, upcasts })),
+  ),
+)('$from leads to a type that is written today', ({ from, to, events, upcasts }) => {
+  const passed = new Set([from]);
+  let type = to;
+  for (; upcasts[type]; type = upcasts[type]?.to ?? '') {
+    expect(passed).not.toContain(type);
+    passed.add(type);
+  }
+  expect(Object.keys(events)).toContain(type);
+  expect(Object.keys(events)).not.toContain(from);
+});
+
 test('every kind of stream has a category of its own, without a hyphen', () => {
   const categories = definitions.map(({ category }) => category);
   expect(new Set(categories).size).toBe(categories.length);

@@ -514,7 +514,10 @@ test('32 units beside its own are taken', () => {
 });
 
 describe('what was written before there were packs and more than one threshold', () => {
-  const upcast = (type: string, data: Record<string, unknown>) => item.upcasts[type]?.(data);
+  const upcast = (type: string, old: Record<string, unknown>) => {
+    const { to, data } = item.upcasts[type] ?? {};
+    return { type: to, data: data?.(old) };
+  };
 
   test('an item has no packs, and its counts need no approval', () => {
     const { units: _, countVarianceLimit: __, ...old } = registered.data as typeof details;

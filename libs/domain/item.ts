@@ -332,11 +332,11 @@ export const item: StreamDefinition<ItemState, ItemCommand, ItemEvent, ItemFacts
   category: 'item',
   events: itemEvents,
   upcasts: {
-    ItemRegistered: (data) => ({
-      type: 'ItemRegistered.v2',
-      data: { ...data, units: [], countVarianceLimit: null },
-    }),
-    ReorderThresholdSet: (data) => ({ type: 'ThresholdSet', data: { ...data, kind: 'REORDER' } }),
+    ItemRegistered: {
+      to: 'ItemRegistered.v2',
+      data: (old) => ({ ...old, units: [], countVarianceLimit: null }),
+    },
+    ReorderThresholdSet: { to: 'ThresholdSet', data: (old) => ({ ...old, kind: 'REORDER' }) },
   },
   initial: null,
   decide,

@@ -87,13 +87,14 @@ export const refuse = <Code extends string>(
   detail: string,
 ): { accepted: false; refusal: Refusal<Code> } => ({ accepted: false, refusal: { code, detail } });
 
-/** Old event shape → its successor; every step must change the type. */
-export type Upcasts = Readonly<
-  Record<
-    string,
-    (data: Readonly<Record<string, unknown>>) => { type: string; data: Record<string, unknown> }
-  >
->;
+/** What an event of an old type is today; the type it becomes is told without looking at any payload. */
+export interface Upcast {
+  readonly to: string;
+  readonly data: (old: Readonly<Record<string, unknown>>) => Record<string, unknown>;
+}
+
+/** Old event type → its successor, which may be an old type itself. */
+export type Upcasts = Readonly<Record<string, Upcast>>;
 
 /** How a state is kept outside the process that folded it. */
 export interface StateForm<State> {

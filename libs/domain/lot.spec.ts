@@ -394,3 +394,63 @@ describe('where a lot comes from', () => {
     });
   });
 });
+
+describe('at more places than one event may name', () => {
+  const places = (count: number): string[] =>
+    Array.from({ length: count }, (_, n) => (n === 0 ? 'MAIN' : `SHOP-${n}`));
+  const known = (count: number, standing: Standing = approved): LotEvent[] => [
+    registeredAs(standing),
+    ...places(count)
+      .slice(1)
+      .map((place) => notedAt(place, standing)),
+  ];
+
+  test('200 are named by one event', () => {
+    given(...known(200))
+      .when(decide('RECALLED'), null)
+      .then([becomes('RECALLED', places(200))]);
+  });
+
+  test.each(QC_STATUSES.filter((status) => status !== 'QUARANTINE'))(
+    'one more takes a second event of the same command: %s',
+    (status) => {
+      given(...known(201, quarantined))
+        .when(decide(status, 'i-7'), null)
+        .then([becomes(status, places(200), 'i-7'), becomes(status, ['SHOP-200'], 'i-7')]);
+    },
+  );
+
+  test('so does an expiry that is corrected', () => {
+    const corrected = (locations: readonly string[]): LotEvent => ({
+      type: 'LotExpiryCorrected',
+      data: { ...named, ...approved, expiresOn: null, locations, was: approved.expiresOn },
+    });
+    given(...known(401))
+      .when(correct(null), null)
+      .then([
+        corrected(places(200)),
+        corrected(places(400).slice(200)),
+        corrected(places(401).slice(400)),
+      ]);
+  });
+
+  test('a receipt that demands quality control has its own place among them', () => {
+    given(...known(200))
+      .when(note('NORTH', { demandsQc: true }), null)
+      .then([quarantinedByReceipt(places(200)), quarantinedByReceipt(['NORTH'])]);
+  });
+
+  test('the lot still knows all of them after a decision in parts', () => {
+    const recalled = [becomes('RECALLED', places(200)), becomes('RECALLED', ['SHOP-200'])];
+    expect(stateAfter(lot, [...known(201), ...recalled])).toMatchObject({
+      qcStatus: 'RECALLED',
+      locations: places(201),
+    });
+  });
+
+  test('what it was decided to be already changes nothing at any of them', () => {
+    given(...known(201))
+      .when(decide('APPROVED'), null)
+      .thenNothing();
+  });
+});

@@ -6,7 +6,7 @@ import {
   type EventsOf,
   type StreamDefinition,
 } from './kernel';
-import { calendarDate, oneOf, orNull, text, texts } from './schema';
+import { calendarDate, oneOf, orNull, text, texts, type Infer } from './schema';
 import { QC_STATUSES, type QcStatus } from './stock';
 
 /**
@@ -30,8 +30,13 @@ const origin = {
   /** Ids of the lots it was made of, `<sku>.<lotCode>`. */
   parentLots: texts,
 };
-/** The lot as it stands after a decision, and every place that has to learn of it. */
+/**
+ * The lot as it stands after a decision, and places that have to learn of it. Where there are more than one event may name,
+ * the decision is several events of one command, which differ in their places alone.
+ */
 const decided = { ...named, ...standing, locations: texts };
+/** The longest codes take 100 bytes each: so many stay far below what the store takes in one event. */
+const PLACES_IN_EVENT = 200;
 const inspected = { ...decided, inspector: orNull(text) };
 
 export const lotEvents = {
@@ -137,11 +142,12 @@ function decide(command: LotCommand, state: LotState): LotDecision {
     case 'CorrectLotExpiry': {
       const { expiresOn } = command.data;
       if (expiresOn === state.expiresOn) return accept();
-      const { qcStatus, locations, expiresOn: was } = state;
-      return accept({
+      const { qcStatus, expiresOn: was } = state;
+      const events = toldTo(state.locations, (locations) => ({
         type: 'LotExpiryCorrected',
         data: { sku, lotCode, qcStatus, expiresOn, locations, was },
-      });
+      }));
+      return accept(...events);
     }
   }
 }
@@ -181,8 +187,10 @@ function noted({ location, receivedAs, demandsQc = false }: Note, lot: Lot): rea
   if (demandsQc && qcStatus === 'APPROVED') {
     // The place is named here alone: for a moment it would otherwise learn that the lot is approved.
     const all = isNew ? [...locations, location] : locations;
-    const data = standingOf(lot, 'QUARANTINE', all);
-    return [{ type: 'LotQuarantined', data: { ...data, inspector: null, cause: 'RECEIPT' } }];
+    return toldTo(all, (places) => ({
+      type: 'LotQuarantined',
+      data: { ...standingOf(lot, 'QUARANTINE', places), inspector: null, cause: 'RECEIPT' },
+    }));
   }
   const { qcStatus: notedAs, expiresOn: notedExpiry } = receivedAs;
   // Goods that were taken in before the lot's word had come there: the place must be told again. And a demand leaves an
@@ -202,24 +210,41 @@ function judge({ status, inspector }: Decide, lot: Lot): LotDecision {
       `lot ${lotCode} of ${sku} is ${was} and cannot become ${status} at once; put it into QUARANTINE first`,
     );
   }
-  const data = { ...standingOf(lot, status), inspector: inspector ?? null };
+  const events = toldTo(lot.locations, (places) =>
+    judged(status, { ...standingOf(lot, status, places), inspector: inspector ?? null }),
+  );
+  return accept(...events);
+}
+
+function judged(status: QcStatus, data: Infer<typeof inspected>): LotEvent {
   switch (status) {
     case 'APPROVED':
-      return accept({ type: 'LotApproved', data });
+      return { type: 'LotApproved', data };
     case 'REJECTED':
-      return accept({ type: 'LotRejected', data });
+      return { type: 'LotRejected', data };
     case 'RECALLED':
-      return accept({ type: 'LotRecalled', data });
+      return { type: 'LotRecalled', data };
     case 'QUARANTINE':
-      return accept({ type: 'LotQuarantined', data: { ...data, cause: 'DECISION' } });
+      return { type: 'LotQuarantined', data: { ...data, cause: 'DECISION' } };
   }
 }
 
+/** One event for all places, or one for each part of them. */
+function toldTo(
+  places: readonly string[],
+  eventOf: (part: readonly string[]) => LotEvent,
+): LotEvent[] {
+  const parts = Math.ceil(places.length / PLACES_IN_EVENT);
+  return Array.from({ length: parts }, (_, part) =>
+    eventOf(places.slice(part * PLACES_IN_EVENT, (part + 1) * PLACES_IN_EVENT)),
+  );
+}
+
 const standingOf = (
-  { sku, lotCode, expiresOn, locations }: Lot,
+  { sku, lotCode, expiresOn }: Lot,
   qcStatus: QcStatus,
-  places: readonly string[] = locations,
-) => ({ sku, lotCode, qcStatus, expiresOn, locations: places });
+  locations: readonly string[],
+) => ({ sku, lotCode, qcStatus, expiresOn, locations });
 
 function evolve(state: LotState, event: LotEvent): LotState {
   switch (event.type) {
@@ -246,13 +271,27 @@ function evolve(state: LotState, event: LotEvent): LotState {
     case 'LotRecalled':
     case 'LotExpiryCorrected': {
       const { qcStatus, expiresOn, locations } = event.data;
-      return state && { ...state, qcStatus, expiresOn, locations };
+      return (
+        state && {
+          ...state,
+          qcStatus,
+          expiresOn,
+          locations: withPlaces(state.locations, locations),
+        }
+      );
     }
   }
 }
 
 const withPlace = (places: readonly string[], place: string): readonly string[] =>
   places.includes(place) ? places : [...places, place];
+
+/** A decision in parts names some of the places in each. */
+function withPlaces(places: readonly string[], more: readonly string[]): readonly string[] {
+  const known = new Set(places);
+  const unknown = more.filter((place) => !known.has(place));
+  return unknown.length === 0 ? places : [...places, ...unknown];
+}
 
 export const lot: StreamDefinition<LotState, LotCommand, LotEvent, LotFacts, LotCode> = {
   category: 'lot',
@@ -261,5 +300,5 @@ export const lot: StreamDefinition<LotState, LotCommand, LotEvent, LotFacts, Lot
   initial: null,
   decide,
   evolve,
-  form: plainForm(1),
+  form: plainForm(2),
 };

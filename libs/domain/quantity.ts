@@ -19,18 +19,15 @@ const ONE: Ratio = { numerator: 1, denominator: 1 };
 export function toBaseUnits(
   text: string,
   decimals: number,
-  { numerator, denominator }: Ratio = ONE,
+  factor: Ratio = ONE,
 ): number | Refusal<QuantityCode> {
-  const match = /^(-?)(\d{1,40})(?:\.(\d{1,40}))?$/.exec(text);
-  if (!match)
+  const parsed = fractionOf(text, decimals, factor);
+  if (!parsed)
     return {
       code: 'QUANTITY_INVALID',
       detail: `"${text}" is not a quantity; write for example 12 or "1.250"`,
     };
-  const [, sign = '', whole = '', places = ''] = match;
-  const fraction = places.replace(/0+$/, '');
-  const digits = BigInt(whole + fraction) * BigInt(numerator) * 10n ** BigInt(decimals);
-  const divisor = BigInt(denominator) * 10n ** BigInt(fraction.length);
+  const { sign, digits, divisor } = parsed;
   if (digits % divisor !== 0n) {
     return {
       code: 'QUANTITY_TOO_PRECISE',
@@ -48,6 +45,32 @@ export function toBaseUnits(
     };
   }
   return Number(sign === '-' ? -magnitude : magnitude);
+}
+
+/** The whole base units next to a quantity that lies between two, without its sign; the smaller first. */
+export function nearestBaseUnits(
+  text: string,
+  decimals: number,
+  factor: Ratio,
+): readonly [number, number] {
+  const { digits, divisor } = fractionOf(text, decimals, factor) ?? { digits: 0n, divisor: 1n };
+  const below = digits / divisor;
+  return [Number(below), Number(below + 1n)];
+}
+
+/** A decimal text as `digits` / `divisor` of a base unit. */
+function fractionOf(
+  text: string,
+  decimals: number,
+  { numerator, denominator }: Ratio,
+): { sign: string; digits: bigint; divisor: bigint } | undefined {
+  const match = /^(-?)(\d{1,40})(?:\.(\d{1,40}))?$/.exec(text);
+  if (!match) return undefined;
+  const [, sign = '', whole = '', places = ''] = match;
+  const fraction = places.replace(/0+$/, '');
+  const digits = BigInt(whole + fraction) * BigInt(numerator) * 10n ** BigInt(decimals);
+  const divisor = BigInt(denominator) * 10n ** BigInt(fraction.length);
+  return { sign, digits, divisor };
 }
 
 /** Whole base units → the shortest decimal text in the item's unit: 1250 with 3 decimals is `1.25`. */

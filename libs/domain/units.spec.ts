@@ -99,6 +99,78 @@ describe('refusals', () => {
     });
   });
 
+  const boxOf3: UnitsOfItem = { ...whole, units: [{ ...box, numerator: 3 }] };
+  const huge: UnitsOfItem = {
+    unit: 'kg',
+    decimals: 6,
+    units: [{ unit: 'ship', numerator: MAX_QUANTITY, denominator: 1 }],
+  };
+  test.each<[string, string, UnitsOfItem, string]>([
+    [
+      '3.5',
+      'box',
+      boxOf3,
+      '3.5 box lies between 10 and 11 each (1 box is 3 each), and the item is counted in steps of 1; send 10 or 11 each, or another number of box',
+    ],
+    [
+      '-3.5',
+      'box',
+      boxOf3,
+      '-3.5 box lies between -10 and -11 each (1 box is 3 each), and the item is counted in steps of 1; send -10 or -11 each, or another number of box',
+    ],
+    [
+      '0.1',
+      'box',
+      boxOf3,
+      '0.1 box lies between 0 and 1 each (1 box is 3 each), and the item is counted in steps of 1; send 1 each, or another number of box',
+    ],
+    [
+      '1',
+      'lb',
+      weighed,
+      '1 lb lies between 0.453 and 0.454 kg (1 lb is 45359237/100000000 kg), and the item is counted in steps of 0.001; send 0.453 or 0.454 kg, or another number of lb',
+    ],
+    [
+      '750599937895083',
+      'box',
+      whole,
+      '750599937895083 box is too much; send at most 750599937895082 box',
+    ],
+    [
+      `${'9'.repeat(40)}.5`,
+      'third',
+      whole,
+      `${'9'.repeat(40)}.5 third is too much; send at most 27021597764222973 third`,
+    ],
+    ['1', 'ship', huge, '1 ship is too much; send at most 9007199254.740991 kg'],
+    ['many', 'box', whole, '"many" is not a quantity; write for example 12 or "1.250"'],
+  ])('%s %s of what a pack holds is told in packs', (quantity, unit, item, detail) => {
+    expect(enteredQuantity({ quantity, unit }, item)).toMatchObject({ detail });
+  });
+
+  test('what is told to fit does, and the steps beside it do not lie nearer', () => {
+    const pack = fc.record({
+      unit: fc.constant('pack'),
+      numerator: fc.integer({ min: 1, max: 500 }),
+      denominator: fc.integer({ min: 1, max: 50 }),
+    });
+    const text = fc.integer({ min: 1, max: 99_999 }).map((n) => String(n / 100));
+    fc.assert(
+      fc.property(text, pack, fc.integer({ min: 0, max: 3 }), (quantity, unit, decimals) => {
+        const item = { unit: 'kg', decimals, units: [unit] };
+        const verdict = enteredQuantity({ quantity, unit: 'pack' }, item);
+        fc.pre('code' in verdict);
+        const [, less = '', more = ''] = / between (\S+) and (\S+) kg /.exec(verdict.detail) ?? [];
+        const units = [less, more].map((told) => enteredQuantity({ quantity: told }, item));
+        const exact = (Number(quantity) * unit.numerator * 10 ** decimals) / unit.denominator;
+        expect(units).toEqual([
+          { units: Math.floor(exact), entered: null },
+          { units: Math.floor(exact) + 1, entered: null },
+        ]);
+      }),
+    );
+  });
+
   test('the largest quantity there is can be entered in packs', () => {
     expect(
       enteredQuantity(

@@ -1,5 +1,12 @@
 import type { Refusal } from './kernel';
-import { toBaseUnits, type QuantityCode, type Ratio } from './quantity';
+import {
+  fromBaseUnits,
+  MAX_QUANTITY,
+  nearestBaseUnits,
+  toBaseUnits,
+  type QuantityCode,
+  type Ratio,
+} from './quantity';
 import type { Entered } from './schema';
 
 /** A unit beside the item's own, such as a box: one of it is numerator/denominator of the item's unit. */
@@ -36,7 +43,37 @@ export function enteredQuantity(
     return { code: 'UNIT_UNKNOWN', detail: `the item has no unit ${unit}; it has ${known}` };
   }
   const units = toBaseUnits(quantity, item.decimals, other);
-  if (typeof units !== 'number') return units;
+  if (typeof units !== 'number') return inPacks(units, quantity, other, item);
   const { numerator, denominator } = other;
   return { units, entered: { quantity, unit, numerator, denominator } };
+}
+
+/** Why a number of packs is refused, told in packs: its own digits are not what is wrong. */
+function inPacks(
+  { code, detail }: Refusal<QuantityCode>,
+  quantity: string,
+  pack: ItemUnit,
+  item: UnitsOfItem,
+): Refusal<QuantityCode> {
+  const { unit, numerator, denominator } = pack;
+  if (code === 'QUANTITY_INVALID') return { code, detail };
+  const asked = `${quantity} ${unit}`;
+  const [below, above] = nearestBaseUnits(quantity, item.decimals, pack);
+  if (code === 'QUANTITY_TOO_LARGE' || above > MAX_QUANTITY) {
+    const base = BigInt(numerator) * 10n ** BigInt(item.decimals);
+    const most = (BigInt(MAX_QUANTITY) * BigInt(denominator)) / base;
+    const told =
+      most > 0n ? `${most} ${unit}` : `${fromBaseUnits(MAX_QUANTITY, item.decimals)} ${item.unit}`;
+    return { code, detail: `${asked} is too much; send at most ${told}` };
+  }
+  const sign = quantity.startsWith('-') ? -1 : 1;
+  const [less, more] = [below, above].map((units) => fromBaseUnits(sign * units, item.decimals));
+  const factor = denominator === 1 ? `${numerator}` : `${numerator}/${denominator}`;
+  const nearest = below === 0 ? more : `${less} or ${more}`;
+  return {
+    code,
+    detail:
+      `${asked} lies between ${less} and ${more} ${item.unit} (1 ${unit} is ${factor} ${item.unit}), and the item is counted ` +
+      `in steps of ${fromBaseUnits(1, item.decimals)}; send ${nearest} ${item.unit}, or another number of ${unit}`,
+  };
 }

@@ -6,7 +6,7 @@ import {
   type EventMetadata,
   type InventoryEvent,
   type RecordedEvent,
-  type Upcasts,
+  type Upcast,
 } from '../domain';
 
 /** An event that this version cannot read, or must not write. */
@@ -26,12 +26,16 @@ export interface RawEvent {
 /** The largest event we write: appends in flight while a server dies must stay small (client rule 3). */
 export const MAX_EVENT_BYTES = 64 * 1024;
 
+/** In maps, because a type out of the log may be called `constructor`. */
 interface Catalogue {
-  readonly events: EventCatalogue;
-  readonly upcasts: Upcasts;
+  readonly events: ReadonlyMap<string, EventCatalogue[string]>;
+  readonly upcasts: ReadonlyMap<string, Upcast>;
 }
-const catalogues: ReadonlyMap<string, Catalogue> = new Map<string, Catalogue>(
-  Object.values(streams).map((definition) => [definition.category, definition]),
+const catalogues: ReadonlyMap<string, Catalogue> = new Map(
+  Object.values(streams).map(({ category, events, upcasts }) => [
+    category,
+    { events: new Map(Object.entries(events)), upcasts: new Map(Object.entries(upcasts)) },
+  ]),
 );
 
 export const categories: readonly string[] = [...catalogues.keys()];
@@ -44,7 +48,7 @@ export function decode(raw: RawEvent): InventoryEvent {
   const catalogue = catalogues.get(category);
   if (!catalogue) throw new CodecError(`no stream is called ${category}-…`);
   const { type, data } = upcast(raw, catalogue.upcasts);
-  const shape = catalogue.events[type];
+  const shape = catalogue.events.get(type);
   if (!shape)
     throw new CodecError(`the event type ${type} is unknown to this version of Lotstream`);
   const problems = problemsOf(shape, data);
@@ -54,12 +58,11 @@ export function decode(raw: RawEvent): InventoryEvent {
   return { id, stream, category, revision, position, type, data, metadata } as InventoryEvent;
 }
 
-function upcast(raw: RawEvent, upcasts: Upcasts): { type: string; data: unknown } {
+function upcast(raw: RawEvent, upcasts: Catalogue['upcasts']): { type: string; data: unknown } {
   let { type, data } = raw as { type: string; data: unknown };
-  for (let step = upcasts[type]; step; step = upcasts[type]) {
-    const next = step(data as Record<string, unknown>);
-    if (next.type === type) throw new CodecError(`the upcast of ${type} leads nowhere`);
-    ({ type, data } = next);
+  for (let step = upcasts.get(type); step; step = upcasts.get(type)) {
+    data = step.data(data as Record<string, unknown>);
+    type = step.to;
   }
   return { type, data };
 }
@@ -88,7 +91,7 @@ function metadataOf(metadata: unknown): EventMetadata {
 
 /** Checks an event before the client sees it: what is wrong must not reach the log, nor end the process (rule 2). */
 export function checkEncodable(category: string, event: DomainEvent): void {
-  const shape = catalogues.get(category)?.events[event.type];
+  const shape = catalogues.get(category)?.events.get(event.type);
   if (!shape) throw new CodecError(`${category} streams have no event ${event.type}`);
   const problems = problemsOf(shape, event.data);
   if (problems.length > 0) throw new CodecError(`${event.type}: ${problems.join('; ')}`);

@@ -1,4 +1,4 @@
-import { eventTypes, type InventoryEvent, tableOf, type View } from '../projections';
+import { currentTypeOf, type InventoryEvent, tableOf, type View } from '../projections';
 import { RowCache } from './row-cache';
 import { type Statements, statementsOf } from './statements';
 
@@ -126,8 +126,8 @@ export function shareBefore(
   return { ...shareOf(projection, before), stop };
 }
 
-const KNOWN: ReadonlySet<string> = new Set(eventTypes);
-
-/** Only a type that is known can be none of a view's business; an unknown one might mean anything. */
-const isIgnored = (view: View, type: string): boolean =>
-  KNOWN.has(type) && !Object.hasOwn(view.handles, type);
+/** Only what is known can be none of a view's business; an unknown type might mean anything. */
+function isIgnored(view: View, type: string): boolean {
+  const current = currentTypeOf(type);
+  return current !== undefined && !Object.hasOwn(view.handles, current);
+}

@@ -13,7 +13,7 @@ import type { View } from './view';
 export type { InventoryEvent } from '../domain';
 export * from './columns';
 export { foldEvents, keysOf, textOfKey, type Folded } from './fold';
-export { eventTypes, tableOf, type EventType, type Index, type Key, type View } from './view';
+export { currentTypeOf, tableOf, type EventType, type Index, type Key, type View } from './view';
 
 /** Every view there is. The large ones first: PostgreSQL works on one while the next is folded. */
 export const views: readonly View[] = [

@@ -1,4 +1,4 @@
-import { streams, type InventoryEvent, type RecordedEvent } from '../domain';
+import { streams, type InventoryEvent, type RecordedEvent, type Upcast } from '../domain';
 import type { Columns, Row } from './columns';
 
 type AnyEvent = InventoryEvent extends RecordedEvent<infer E> ? E : never;
@@ -8,6 +8,18 @@ export type EventType = AnyEvent['type'];
 export const eventTypes = Object.values(streams).flatMap(
   ({ events }) => Object.keys(events) as EventType[],
 );
+
+const written: ReadonlySet<string> = new Set(eventTypes);
+const upcasts = new Map<string, Upcast>(
+  Object.values(streams).flatMap((each) => Object.entries(each.upcasts)),
+);
+
+/** What an event of a type is read as today: itself, or what its upcasts lead to; undefined = no such type is known. */
+export function currentTypeOf(type: string): EventType | undefined {
+  let current = type;
+  for (let step = upcasts.get(current); step; step = upcasts.get(current)) current = step.to;
+  return written.has(current) ? (current as EventType) : undefined;
+}
 
 /** The recorded event of a type; of several types, a union that a switch over `type` takes apart. */
 export type EventOf<T extends EventType> = T extends EventType

@@ -16,6 +16,16 @@ export const around: readonly Mutant[] = [
     'places.includes(place) ? places : [place];',
   ),
   lot(
+    'a decision that names some places alone makes the lot forget the others',
+    'withPlaces(state.locations, locations)',
+    'locations',
+  ),
+  lot(
+    'the last places of a lot at very many are not told',
+    'const parts = Math.ceil(',
+    'const parts = Math.round(',
+  ),
+  lot(
     'a place that took a lot for something else is not told again',
     'if (!isNew && isInStep && !demandsQc) return [];',
     'if (!isNew && !demandsQc) return [];',

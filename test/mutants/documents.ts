@@ -10,6 +10,11 @@ const index = bugsIn('stock/index');
 /** Transfers, counts and reversals. */
 export const documents: readonly Mutant[] = [
   transfer(
+    'what is on its way comes before it left',
+    'happenedAt >= dispatchedAt',
+    "happenedAt > ''",
+  ),
+  transfer(
     'a transfer takes what is reserved or on hold',
     'if (named) return [lineOf(named, Math.min(units, unreserved(named)))];',
     'if (named) return [lineOf(named, Math.min(units, named.onHand))];',

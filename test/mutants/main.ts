@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { rotOf } from '../support/planting';
-import { BY_SPECS_ALONE, MUTANTS } from './list';
+import { BY_SPECS_ALONE, EQUIVALENT, MUTANTS } from './list';
 import type { Mutant } from './mutant';
 import { foundBySimulation } from './simulating';
 import { failingSpecs } from './specs';
@@ -29,7 +29,7 @@ async function main(): Promise<void> {
   if (values.help) return console.log(HELP);
   const chosen = MUTANTS.filter(
     ({ name, file }, at) =>
-      (!values.sample || (at % 11 === 0 && !BY_SPECS_ALONE.has(name))) &&
+      (!values.sample || (at % 11 === 0 && !BY_SPECS_ALONE.has(name) && !EQUIVALENT.has(name))) &&
       positionals.every((word) => `${name} ${file}`.includes(word)),
   );
   if (chosen.length === 0)

@@ -76,12 +76,13 @@ function documentsDifference(state: StockState, book: Book): string | undefined 
   const made = [transfers.made, counts.made, transfers.open?.size ?? 0, counts.open?.size ?? 0];
   const noted = [book.made.T, book.made.C, book.voyages.size, book.sheets.size];
   if (!isSame(made, noted)) return `transfers and counts ${show(made)}, the book: ${show(noted)}`;
-  for (const [id, { to, lines }] of book.voyages) {
+  for (const [id, { to, left, lines }] of book.voyages) {
     const ordinal = numberOf(id);
     const open = openOf(transfers, ordinal);
     const expected = {
       ordinal,
       to,
+      dispatchedAt: left,
       lines: lines.map((line) => ({
         lotCode: line.code,
         outstanding: line.units,

@@ -110,11 +110,11 @@ export class World {
       now: this.now,
       actor,
       generatedLotCode: `G${this.steps}`,
-      ...this.factsOf(site, command),
+      ...this.factsOf(site, command, effectiveAt),
     };
   }
 
-  private factsOf(site: Site, command: StockCommand): Partial<StockFacts> {
+  private factsOf(site: Site, command: StockCommand, effectiveAt: string): Partial<StockFacts> {
     switch (command.type) {
       case 'ReceiveStock':
       case 'ReturnStock':
@@ -124,6 +124,9 @@ export class World {
         const active = this.active.get(command.data.to);
         return { destination: active === undefined ? null : { active } };
       }
+      case 'ReceiveTransfer':
+      case 'CancelTransfer':
+        return this.steps % 3 === 0 ? {} : { happenedAt: effectiveAt };
       case 'CountStock':
         return { book: bookOf(site, command.data.lotCode ?? null, command.data.revision) };
       case 'ReverseMovement': {

@@ -43,7 +43,8 @@ export function readGoldenStates(definition: AnyDefinition): GoldenStates | unde
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as GoldenStates) : undefined;
 }
 
-const HISTORIES = 12;
+const HISTORIES = 20;
+const MOST_EVENTS = 60;
 
 function byStream(events: readonly InventoryEvent[]): Map<string, InventoryEvent[]> {
   const found = new Map<string, InventoryEvent[]>();
@@ -51,28 +52,55 @@ function byStream(events: readonly InventoryEvent[]): Map<string, InventoryEvent
   return found;
 }
 
+/**
+ * A few beginnings of streams, each the one that adds most to those before it: types of events, and types that it ends
+ * with, so that what one of them leaves open is packed as well.
+ */
+function telling(streamsOf: readonly InventoryEvent[][]): InventoryEvent[][] {
+  const beginnings = streamsOf.flatMap((stream) =>
+    stream.slice(0, MOST_EVENTS).map((_, index) => stream.slice(0, index + 1)),
+  );
+  const seen = new Set<string>();
+  const addedBy = (stream: readonly InventoryEvent[]): string[] =>
+    [...new Set([...stream.map(({ type }) => type), `ends with ${stream.at(-1)?.type}`])].filter(
+      (trait) => !seen.has(trait),
+    );
+  return Array.from({ length: Math.min(HISTORIES, beginnings.length) }, () => {
+    const most = beginnings.reduce((best, each) => {
+      const more = addedBy(each).length - addedBy(best).length;
+      return more > 0 || (more === 0 && each.length > best.length) ? each : best;
+    });
+    beginnings.splice(beginnings.indexOf(most), 1);
+    for (const trait of addedBy(most)) seen.add(trait);
+    return most;
+  });
+}
+
+let samples: (readonly InventoryEvent[])[] | undefined;
+
+/** What this version makes of histories that show what it can. */
+export function goldenHistories(definition: AnyDefinition): GoldenStates['histories'] {
+  samples ??= fc.sample(histories(400, 400), { seed: 17, numRuns: 40 });
+  const streamsOf = samples.flatMap((sample) => [
+    ...byStream(sample.filter(({ category }) => category === definition.category)).values(),
+  ]);
+  return telling(streamsOf).map((stream) => {
+    const events = stream.map(({ type, data, metadata }) => ({
+      type,
+      data,
+      effectiveAt: metadata.effectiveAt,
+    }));
+    return { events, packed: packedAfter(definition, events) };
+  });
+}
+
 /** Writes the file of a version that has none, never one that is there; answers what it wrote. */
 export function writeGoldenStates(folder = GOLDEN_STATES): string[] {
   return definitions
     .filter((definition) => !existsSync(join(folder, fileOf(definition))))
     .map((definition) => {
-      const { category, events } = definition;
-      const samples = fc.sample(histories(80), { seed: 17, numRuns: 200 });
-      const streamsOf = samples.flatMap((sample) => [
-        ...byStream(sample.filter((event) => event.category === category)).values(),
-      ]);
-      const longest = streamsOf.sort((a, b) => b.length - a.length).slice(0, HISTORIES);
-      const golden: GoldenStates = {
-        types: Object.keys(events).sort(),
-        histories: longest.map((stream) => {
-          const happened = stream.map(({ type, data, metadata }) => ({
-            type,
-            data,
-            effectiveAt: metadata.effectiveAt,
-          }));
-          return { events: happened, packed: packedAfter(definition, happened) };
-        }),
-      };
+      const types = Object.keys(definition.events).sort();
+      const golden: GoldenStates = { types, histories: goldenHistories(definition) };
       const file = fileOf(definition);
       writeFileSync(join(folder, file), `${JSON.stringify(golden)}\n`, { flag: 'wx' });
       return file;

@@ -121,7 +121,7 @@ function stockCommand<T extends StockCommand['type']>(
 const optional = <V>(arbitrary: fc.Arbitrary<V>) =>
   fc.option(arbitrary, { nil: undefined, freq: 2 });
 const moving = { quantity: amount, lotCode, reference: words };
-const ordinal = fc.integer({ min: 1, max: 4 });
+const ordinal = fc.integer({ min: 1, max: 3 });
 const instant = fc.constantFrom('2012-01-01T00:00:00.000Z', '2030-01-01T00:00:00.000Z');
 const lotState = {
   expiresOn: fc.constantFrom(null, '2013-05-31', '2027-01-31'),
@@ -163,7 +163,11 @@ const goods: readonly fc.Arbitrary<StockCommand>[] = [
     to: fc.constant('Far away'),
     immediate: optional(fc.boolean()),
   }),
-  stockCommand('ReceiveTransfer', { ordinal, quantity: optional(amount) }),
+  stockCommand('ReceiveTransfer', {
+    ordinal,
+    quantity: optional(amount),
+    missing: optional(fc.constantFrom('0.01', '1')),
+  }),
   stockCommand('CancelTransfer', { ordinal }),
   stockCommand('AcceptArrival', {
     ...lotState,
@@ -243,13 +247,16 @@ const command: fc.Arbitrary<AnyCommand> = fc.oneof(
       quantity: amount.map((text) => `-${text}`),
     }),
   },
-  { weight: 6, arbitrary: fc.oneof(...promises) },
-  { weight: 6, arbitrary: fc.oneof(...goods) },
+  { weight: 10, arbitrary: fc.oneof(...promises) },
+  { weight: 14, arbitrary: fc.oneof(...goods) },
 );
 
-export const histories = (maxCommands = 60): fc.Arbitrary<readonly InventoryEvent[]> =>
+export const histories = (
+  maxCommands = 60,
+  minCommands = 0,
+): fc.Arbitrary<readonly InventoryEvent[]> =>
   fc
-    .array(fc.record({ command, effectiveAt }), { maxLength: maxCommands })
+    .array(fc.record({ command, effectiveAt }), { minLength: minCommands, maxLength: maxCommands })
     .map((steps) => written(steps));
 
 const registrations: readonly Step[] = [

@@ -21,6 +21,7 @@ import { API_DEPS, type ApiDeps } from '../deps';
 import { codeOfRefusal, ProblemError, type RefusalCode } from '../http/errors';
 import { Load } from '../http/load';
 import { commandsTotal } from '../http/metrics';
+import type { Reached } from './reached';
 import { RefusalRecorder } from './refusals';
 
 /** A command on its way to the one handler that executes every kind. */
@@ -86,6 +87,8 @@ export interface CommandRoute<
   ) => object;
   /** 202 while a leg is pending, and a position behind those that are applied. Else the answer is that of the stream alone. */
   readonly tellsLegs?: boolean;
+  /** Where things stand, for the answer to a command that had nothing to change. Of `tellsLegs`. */
+  readonly standing?: () => Promise<Reached>;
 }
 
 /** From a checked body to the executor and back to an answer: the path of every command. */
@@ -118,6 +121,7 @@ export class CommandGate {
     this.load.enter();
     let outcome: Outcome<E, Code>;
     let followed = NOTHING_FOLLOWED;
+    let standing: Reached | undefined;
     let beside: object | undefined;
     try {
       outcome = await this.send(route, context);
@@ -126,13 +130,15 @@ export class CommandGate {
       else if (outcome.kind === 'accepted') {
         const legs = this.followUps.legsOf(outcome.events);
         if (legs !== NO_LEGS) followed = await this.follow(legs, context.deadline);
+        else if (outcome.events.length === 0) standing = await route.standing?.();
       }
     } finally {
       this.load.leave();
     }
     if (outcome.kind === 'refused') throw this.refused(route, context, outcome, now);
     commandsTotal.inc({ type: command.type, outcome: outcomeWord(outcome, context.dryRun) });
-    if (!context.dryRun) return this.answer(reply, route, outcome, context.commandId, followed);
+    if (!context.dryRun)
+      return this.answer(reply, route, outcome, context.commandId, followed, standing);
     const events = outcome.events.map(({ type, data }) => ({ type, data }));
     void reply.status(200).send({ dryRun: true, events, ...beside });
   }
@@ -213,17 +219,24 @@ export class CommandGate {
     outcome: Accepted<E>,
     commandId: string,
     followed: readonly Followed[],
+    standing: Reached | undefined,
   ): void {
     const last = outcome.events.at(-1);
     const revision = last?.revision ?? outcome.revision;
     const reached = route.tellsLegs ? behind(outcome.position, followed) : outcome.position;
     const position =
       reached === undefined ? undefined : positionToken(this.deps.store.storeId, reached);
+    const isOwed = route.tellsLegs && (isPending(followed) || isAwaited(standing));
     void reply
-      .status(route.tellsLegs && isPending(followed) ? 202 : route.creates && last ? 201 : 200)
+      .status(isOwed ? 202 : route.creates && last ? 201 : 200)
       .header('etag', `"${revision}"`)
       .headers(outcome.replayed ? { 'idempotent-replayed': 'true' } : {})
-      .send(Object.assign(route.present(outcome, commandId, followed), { revision, position }));
+      .send(
+        Object.assign(route.present(outcome, commandId, followed), standing, {
+          revision,
+          position,
+        }),
+      );
   }
 
   private record(
@@ -243,6 +256,9 @@ const NOTHING_FOLLOWED: readonly Followed[] = [];
 
 const isPending = (followed: readonly Followed[]): boolean =>
   followed.some(({ outcome }) => outcome.kind !== 'applied');
+
+const isAwaited = (standing: Reached | undefined): boolean =>
+  standing !== undefined && standing.pending.length > 0;
 
 /** Where a reader sees the legs too. */
 function behind(position: bigint | undefined, followed: readonly Followed[]): bigint | undefined {

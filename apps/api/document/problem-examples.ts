@@ -109,6 +109,8 @@ const details: Readonly<Record<ProblemCode, string | readonly [string, readonly 
       'effectiveAt 2026-03-01T10:00:00.000Z is more than 5 minutes after 2026-03-01T09:30:00.000Z; send it when it has happened',
     EFFECTIVE_AT_TOO_OLD:
       'effectiveAt 2026-01-01T08:00:00.000Z is too long ago; what happened before 2026-01-25T09:30:00.000Z is not taken any more: record it as of a later time, or have the limit raised',
+    EFFECTIVE_AT_BEFORE_DISPATCH:
+      'transfer WIDGET-001@MAIN.T3 left at 2026-03-01T09:30:00.000Z, after 2026-03-01T08:00:00.000Z; send an effectiveAt of 2026-03-01T09:30:00.000Z or later, or none',
     PERIOD_IN_FUTURE: '2026-03-01 has not ended yet by UTC; close through 2026-02-28 at most',
     IDEMPOTENCY_KEY_REUSED:
       'this Idempotency-Key was used before for another quantity; a new command needs a new key',

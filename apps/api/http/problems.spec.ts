@@ -282,6 +282,13 @@ const cases: Readonly<Record<ProblemCode, readonly [() => Promise<Told>, RegExp]
     () => move('receive', { effectiveAt: '2025-11-21T11:59:59Z' }),
     /: record it as of a later time, or have the limit raised$/,
   ],
+  EFFECTIVE_AT_BEFORE_DISPATCH: [
+    async () => {
+      await sendOff();
+      return post('transfers/A@MAIN.T1/receive', { effectiveAt: '2026-03-01T11:59:59Z' });
+    },
+    /; send an effectiveAt of 2026-03-01T12:00:00.000Z or later, or none$/,
+  ],
   PERIOD_IN_FUTURE: [
     () => post('periods/close', { through: '2026-03-01' }),
     /; close through 2026-02-28 at most$/,

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Param, Patch, Put, Query, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { lot, lotIdOf, lotStream, type LotCommand } from '../../../libs/domain';
+import { lot, lotIdOf, lotStream, type LotCommand, type StockLot } from '../../../libs/domain';
 import {
   findLot,
   type LevelRow,
@@ -22,7 +22,7 @@ import { CorrectLotBody, DecideLotBody, LotsQuery } from './lots.dto';
 import { AfterQuery } from '../reading/page-query';
 import { lotIn } from '../http/path';
 import { presentRow } from '../http/present';
-import { reached } from '../commands/reached';
+import { reached, sorted } from '../commands/reached';
 import { QueryGate } from '../reading/read';
 
 const LOT_VIEWS = ['lots', 'stock_levels'];
@@ -184,6 +184,10 @@ export class LotsController {
       facts: NOTHING_ELSE,
       creates: false,
       tellsLegs: true,
+      standing: async () => {
+        const places = await this.commands.facts.lotAtPlaces(sku, lotCode);
+        return sorted(places.map(([place, known]) => [place, isAsTold(command, known)] as const));
+      },
       present: (_accepted, _commandId, followed) => ({
         lotId: lotIdOf(sku, lotCode),
         ...told,
@@ -191,6 +195,12 @@ export class LotsController {
       }),
     });
   }
+}
+
+/** A place goes by what the command says, whichever command has said it first. */
+function isAsTold({ type, data }: LotCommand, known: StockLot | undefined): boolean {
+  if (!known || type === 'NoteLotAt') return false;
+  return type === 'DecideLot' ? known.qcStatus === data.status : known.expiresOn === data.expiresOn;
 }
 
 /** A lot is decided upon by itself alone. */

@@ -134,8 +134,43 @@ describe('given a lot at three places', () => {
 
   it('the status it has already is no decision', async () => {
     const { status, body } = await decide('APPROVED', 'k');
-    expect([status, body]).toMatchObject([200, { qcStatus: 'APPROVED', applied: [], pending: [] }]);
+    expect([status, body]).toMatchObject([
+      200,
+      { qcStatus: 'APPROVED', applied: PLACES, pending: [] },
+    ]);
     expect(eventsOf('lot-default.A.L')).not.toContain('LotApproved');
+    expect(PLACES.map(applied)).toEqual([0, 0, 0]);
+  });
+
+  it('a decision that somebody else has made is told where it is in force, and where it is not yet', async () => {
+    lose('NORTH');
+    await decide('RECALLED', 'first');
+    const still = await decide('RECALLED', 'second');
+    expect([still.status, still.replayed, still.body]).toMatchObject([
+      202,
+      false,
+      { qcStatus: 'RECALLED', applied: ['MAIN', 'SOUTH'], pending: ['NORTH'] },
+    ]);
+    restore();
+    await decide('RECALLED', 'first');
+    const done = await decide('RECALLED', 'second');
+    expect([done.status, done.body]).toMatchObject([200, { applied: PLACES, pending: [] }]);
+    expect(done.body.revision).toBe(still.body.revision);
+  });
+
+  it('so is an expiry that the lot has already', async () => {
+    lose('SOUTH');
+    await correct('2026-02-01', 'first');
+    const still = await correct('2026-02-01', 'second');
+    expect([still.status, still.body]).toMatchObject([
+      202,
+      { expiresOn: '2026-02-01', applied: ['MAIN', 'NORTH'], pending: ['SOUTH'] },
+    ]);
+  });
+
+  it('a dry run of the status it has already tells that nothing would be written', async () => {
+    const { status, body } = await decide('APPROVED', 'k', true);
+    expect([status, body]).toEqual([200, { dryRun: true, events: [] }]);
   });
 
   it('an expiry is corrected at all of them, or is pending', async () => {
@@ -181,6 +216,44 @@ describe('given a lot at three places', () => {
     expect((await decide('APPROVED', 'k2')).body).toMatchObject({ applied: [...PLACES, 'EAST'] });
     expect((await issue('EAST')).status).toBe(201);
   });
+});
+
+describe('given a lot at 2,000 places', () => {
+  const MANY = Array.from({ length: 2_000 }, (_, n) => `SHOP-${n}-`.padEnd(32, 'ü'));
+  beforeEach(() => {
+    const stream = api.log.streams.get('lot-default.A.L') ?? [];
+    const [noted] = stream.filter(({ type }) => type === 'LotNotedAt');
+    if (!noted) throw new Error('no place was noted');
+    const { length } = stream;
+    stream.push(
+      ...MANY.map((location, n) => ({
+        ...noted,
+        id: `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`,
+        revision: length + n,
+        position: 1_000_000n + BigInt(n),
+        data: { ...(noted.data as object), location },
+        metadata: { ...(noted.metadata as object), commandId: `noted-${n}` },
+      })),
+    );
+  });
+
+  it('a recall comes to each of them, in events that the store takes', async () => {
+    const all = new Set([...PLACES, ...MANY]);
+    let told = await decide('RECALLED', 'k');
+    // A slow machine does not get to all of them in the time of one request.
+    for (let again = 0; again < 5 && told.status === 202; again++) {
+      const { applied: there, pending } = told.body as Record<string, string[]>;
+      expect(new Set([...(there ?? []), ...(pending ?? [])])).toEqual(all);
+      told = await decide('RECALLED', 'k');
+    }
+    expect([told.status, told.body.pending]).toEqual([200, []]);
+    expect(new Set(told.body.applied as string[])).toEqual(all);
+    const recalls = eventsOf('lot-default.A.L').filter((type) => type === 'LotRecalled');
+    expect(recalls).toHaveLength(11);
+    const known = await decide('RECALLED', 'other');
+    expect([known.status, known.body]).toMatchObject([200, { pending: [] }]);
+    expect(new Set(known.body.applied as string[])).toEqual(all);
+  }, 120_000);
 });
 
 describe('refused', () => {

@@ -48,6 +48,7 @@ const SHORTAGE: readonly ProblemCode[] = [
   'INSUFFICIENT_STOCK',
   'INSUFFICIENT_APPROVED_STOCK',
   'NO_QC_APPROVED_LOT',
+  'TOO_MANY_LOTS',
 ];
 @ApiTags('stock')
 @Controller('api/v1')

@@ -49,7 +49,11 @@ const QUANTITY: readonly ProblemCode[] = [
   'UNIT_UNKNOWN',
 ];
 const AT: readonly ProblemCode[] = ['ITEM_NOT_FOUND', 'LOCATION_NOT_FOUND', 'PERIOD_CLOSED'];
-const OPEN: readonly ProblemCode[] = ['TRANSFER_NOT_FOUND', 'TRANSFER_ENDED'];
+const OPEN: readonly ProblemCode[] = [
+  'TRANSFER_NOT_FOUND',
+  'TRANSFER_ENDED',
+  'EFFECTIVE_AT_BEFORE_DISPATCH',
+];
 const LEGS =
   'Where it is sent from decides, and the destination follows: by the time of the answer, or soon after (202).';
 
@@ -78,6 +82,7 @@ export class TransfersController {
       'INSUFFICIENT_STOCK',
       'INSUFFICIENT_APPROVED_STOCK',
       'NO_QC_APPROVED_LOT',
+      'TOO_MANY_LOTS',
     ],
     answer: movedTransfer,
     example: exampleDispatched,
@@ -233,7 +238,7 @@ export class TransfersController {
       stream: stockStream(this.commands.tenant, sku, location),
       command,
       asked: { body, reason, effectiveAt },
-      facts: (fresh, context) => this.factsOf(command, fresh, context),
+      facts: (fresh, context) => this.factsOf(command, effectiveAt, fresh, context),
       creates: command.type === 'DispatchTransfer',
       tellsLegs: true,
       present: ({ events }, commandId, followed) => ({
@@ -246,11 +251,15 @@ export class TransfersController {
 
   private async factsOf(
     { type, data }: TransferCommand,
+    effectiveAt: string | undefined,
     fresh: boolean,
     context: Pick<CommandContext, 'commandId' | 'effectiveAt' | 'actor'>,
   ): Promise<StockFacts> {
     const { facts } = this.commands;
-    if (type !== 'DispatchTransfer') return facts.stockFacts(data, context, fresh);
+    if (type !== 'DispatchTransfer') {
+      const known = await facts.stockFacts(data, context, fresh);
+      return effectiveAt === undefined ? known : { happenedAt: effectiveAt, ...known };
+    }
     const [known, to] = await Promise.all([
       facts.stockFacts(data, context, fresh),
       facts.location(data.to, fresh),

@@ -15,7 +15,7 @@ export type Expected =
 export interface Step {
   /** What happens and why it matters, in one sentence. */
   readonly tell: string;
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PUT';
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: object;

@@ -22,18 +22,17 @@ const ALCOHOL = { sku: 'ALCOHOL-70', name: 'Alcohol 70 %', unit: 'l', decimals: 
 
 const SALE = {
   sku: 'IODINE-65',
-  quantity: 40,
+  quantity: 10,
   purpose: 'SALE',
   reference: 'SO-2001',
   effectiveAt: '2025-03-04T09:30:00Z',
 };
 const SALE_HEADERS = { 'Idempotency-Key': 'so-2001', 'X-Actor': 'jonas' };
-const SOLD = {
-  movements: [
-    { lotCode: 'PI-2407', quantity: 30 },
-    { lotCode: 'PI-2501', quantity: 10 },
-  ],
-};
+const SOLD = { movements: [{ lotCode: 'PI-2407', quantity: 10 }] };
+const RESERVATION = 'IODINE-65@MAIN.R1';
+const TRANSFER = 'IODINE-65@MAIN.T1';
+const RECALLED_AT = '2025-03-05T16:00:00.000Z';
+const RECALLED_WHY = 'the maker recalls it';
 
 const CATALOGUE: Chapter = {
   title: 'The catalogue: what there is, and where',
@@ -149,10 +148,10 @@ const GOODS_IN: Chapter = {
 };
 
 const GOODS_OUT: Chapter = {
-  title: 'Tuesday and Wednesday: sales, a lost answer, an accident',
+  title: 'Tuesday and Wednesday: a lost answer, an order, a recall',
   steps: [
     {
-      tell: 'Forty packs are sold; nobody chooses lots, the older one goes first and to its last pack.',
+      tell: 'Ten packs are sold; nobody chooses lots, the first to expire goes first.',
       method: 'POST',
       path: '/api/v1/inventory/issue',
       headers: SALE_HEADERS,
@@ -171,34 +170,94 @@ const GOODS_OUT: Chapter = {
       answer: SOLD,
     },
     {
-      tell: 'A carton falls: two packs are written off, and an adjustment must say why.',
+      tell: 'The web shop sets twenty aside for an order: of the older lot, all that is left of it.',
       method: 'POST',
-      path: '/api/v1/inventory/adjust',
-      headers: { 'X-Actor': 'marta' },
+      path: '/api/v1/inventory/reserve',
+      headers: { 'X-Actor': 'webshop' },
       body: {
         sku: 'IODINE-65',
-        quantity: -2,
-        lotCode: 'PI-2501',
-        purpose: 'DAMAGE',
-        reason: 'fell off shelf 4',
-        effectiveAt: '2025-03-05T16:00:00Z',
+        quantity: 20,
+        reference: 'WEB-3001',
+        effectiveAt: '2025-03-05T10:00:00Z',
       },
       status: 201,
       answer: {
-        movements: [{ lotCode: 'PI-2501', quantity: -2, reason: 'fell off shelf 4' }],
+        reservationId: RESERVATION,
+        status: 'ACTIVE',
+        allocations: [{ lotCode: 'PI-2407', quantity: 20 }],
       },
     },
     {
-      tell: 'Somebody orders more than there is: refused with the figures, and nothing is written.',
+      tell: 'Eighty are on the shelf; of the twenty set aside nobody else sells one: 60 at most.',
       method: 'POST',
       path: '/api/v1/inventory/issue',
       headers: { 'X-Actor': 'jonas' },
-      body: { sku: 'IODINE-65', quantity: 49, purpose: 'SALE', reference: 'SO-2002' },
+      body: { sku: 'IODINE-65', quantity: 61, purpose: 'SALE', reference: 'SO-2002' },
       status: 409,
       answer: {
         code: 'INSUFFICIENT_STOCK',
-        detail: '48 pack of IODINE-65 at MAIN are available, 49 asked for; ask for at most 48',
+        title: 'There is not enough stock',
       },
+    },
+    {
+      tell: 'The maker recalls the older lot: in force wherever some of it is, at once.',
+      method: 'PUT',
+      path: '/api/v1/lots/qc-status',
+      headers: { 'X-Actor': 'nadia' },
+      body: {
+        sku: 'IODINE-65',
+        lotCode: 'PI-2407',
+        status: 'RECALLED',
+        reason: RECALLED_WHY,
+        effectiveAt: '2025-03-05T16:00:00Z',
+      },
+      status: 200,
+      answer: { qcStatus: 'RECALLED', applied: ['MAIN'], pending: [] },
+    },
+    {
+      tell: 'The order is none the worse for it: what was set aside comes from the other lot now.',
+      method: 'GET',
+      path: `/api/v1/reservations/${RESERVATION}`,
+      status: 200,
+      answer: { status: 'ACTIVE', short: 0, allocations: [{ lotCode: 'PI-2501', quantity: 20 }] },
+    },
+  ],
+};
+
+const ON_ITS_WAY: Chapter = {
+  title: 'Thursday and Friday: stock between two places',
+  steps: [
+    {
+      tell: 'Fifteen leave for the shop; what nobody names is chosen among what is free.',
+      method: 'POST',
+      path: '/api/v1/inventory/transfer',
+      headers: { 'X-Actor': 'marta' },
+      body: {
+        sku: 'IODINE-65',
+        quantity: 15,
+        to: 'SHOP-1',
+        effectiveAt: '2025-03-06T15:00:00Z',
+      },
+      status: 201,
+      answer: { transferId: TRANSFER, status: 'DISPATCHED' },
+    },
+    {
+      tell: 'Until they are there, they are neither here nor there, and in no balance twice.',
+      method: 'GET',
+      path: '/api/v1/reports/in-transit',
+      status: 200,
+      answer: {
+        items: [{ sku: 'IODINE-65', from: 'MAIN', to: 'SHOP-1', lotCode: 'PI-2501', quantity: 15 }],
+      },
+    },
+    {
+      tell: 'Fourteen arrive. One is missing, and somebody says so: nothing gets lost unseen.',
+      method: 'POST',
+      path: `/api/v1/transfers/${TRANSFER}/receive`,
+      headers: { 'X-Actor': 'lea' },
+      body: { missing: 1, reason: 'the box was open', effectiveAt: '2025-03-07T09:00:00Z' },
+      status: 200,
+      answer: { status: 'RECEIVED', applied: ['SHOP-1'], pending: [] },
     },
   ],
 };
@@ -209,9 +268,10 @@ const level = (
   location: string,
   lotCode: string | null,
   onHand: number,
+  [reserved, available]: readonly [number, number],
   unit: string,
-  expiresOn: string | null,
-) => ({ sku, location, lotCode, onHand, available: onHand, unit, expiresOn });
+  qcStatus = 'APPROVED',
+) => ({ sku, location, lotCode, onHand, reserved, available, unit, qcStatus });
 
 const receipt = (
   effectiveAt: string,
@@ -227,13 +287,14 @@ const receipt = (
   recordedAt: ANY,
 });
 
-const event = (
-  actor: string,
-  type: string,
+const line = (
   effectiveAt: string,
+  type: string,
+  lotCode: string,
   quantity: number,
+  actor: string,
   reason: string | null = null,
-) => ({ actor, type, effectiveAt, location: 'MAIN', data: { quantity }, reason });
+) => ({ effectiveAt, type, lotCode, quantity, actor, reason });
 
 const REPORTS: Chapter = {
   title: 'What is there, and how it came to be',
@@ -245,10 +306,11 @@ const REPORTS: Chapter = {
       status: 200,
       answer: {
         items: [
-          level('ALCOHOL-70', 'MAIN', null, 12.125, 'l', null),
-          level('GAUZE-10', 'SHOP-1', null, 12, 'each', null),
-          level('IODINE-65', 'MAIN', 'PI-2407', 0, 'pack', '2034-07-31'),
-          level('IODINE-65', 'MAIN', 'PI-2501', 48, 'pack', '2035-01-31'),
+          level('ALCOHOL-70', 'MAIN', null, 12.125, [0, 12.125], 'l'),
+          level('GAUZE-10', 'SHOP-1', null, 12, [0, 12], 'each'),
+          level('IODINE-65', 'MAIN', 'PI-2407', 20, [0, 0], 'pack', 'RECALLED'),
+          level('IODINE-65', 'MAIN', 'PI-2501', 45, [20, 25], 'pack'),
+          level('IODINE-65', 'SHOP-1', 'PI-2501', 14, [0, 14], 'pack'),
         ],
       },
     },
@@ -260,7 +322,7 @@ const REPORTS: Chapter = {
       answer: {
         items: [
           { sku: 'GAUZE-10', location: 'SHOP-1', threshold: 20, available: 12, shortBy: 8 },
-          { sku: 'IODINE-65', location: null, threshold: 50, available: 48, shortBy: 2 },
+          { sku: 'IODINE-65', location: null, threshold: 50, available: 39, shortBy: 11 },
         ],
       },
     },
@@ -277,21 +339,22 @@ const REPORTS: Chapter = {
       },
     },
     {
-      tell: 'Who did what, when, where and why: the sale took two lots, the refused one left nothing.',
+      tell: 'Who did what, when and why: the recall took the order along, the refused sale left nothing.',
       method: 'GET',
-      path: '/api/v1/audit-logs?sku=IODINE-65&category=stock&sort=position',
+      path: '/api/v1/ledger?sku=IODINE-65&from=2025-03-04T00:00:00Z&sort=effectiveAt',
       status: 200,
       answer: {
         items: [
-          event('marta', 'StockReceived.v2', '2025-03-03T08:00:00.000Z', 60),
-          event('marta', 'StockReceived.v2', '2025-03-03T09:00:00.000Z', 30),
-          event('jonas', 'StockIssued.v2', '2025-03-04T09:30:00.000Z', 30),
-          event('jonas', 'StockIssued.v2', '2025-03-04T09:30:00.000Z', 10),
-          event('marta', 'StockAdjusted.v2', '2025-03-05T16:00:00.000Z', -2, 'fell off shelf 4'),
+          line('2025-03-04T09:30:00.000Z', 'ISSUE', 'PI-2407', -10, 'jonas'),
+          line('2025-03-05T10:00:00.000Z', 'RESERVE', 'PI-2407', 20, 'webshop'),
+          line(RECALLED_AT, 'UNRESERVE', 'PI-2407', 20, 'nadia', RECALLED_WHY),
+          line(RECALLED_AT, 'RESERVE', 'PI-2501', 20, 'nadia', RECALLED_WHY),
+          line('2025-03-06T15:00:00.000Z', 'TRANSFER_OUT', 'PI-2501', -15, 'marta'),
+          line('2025-03-07T09:00:00.000Z', 'TRANSFER_IN', 'PI-2501', 14, 'lea', 'the box was open'),
         ],
       },
     },
   ],
 };
 
-export const STORY: readonly Chapter[] = [CATALOGUE, GOODS_IN, GOODS_OUT, REPORTS];
+export const STORY: readonly Chapter[] = [CATALOGUE, GOODS_IN, GOODS_OUT, ON_ITS_WAY, REPORTS];

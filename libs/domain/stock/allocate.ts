@@ -5,6 +5,11 @@ import { unreserved } from './stock-lot';
 /** An event has its limits: no reservation lies in more lots than this. */
 export const MAX_LOTS = 100;
 
+/** An append has its limits: no issue and no transfer takes from more lots than this, with an event or two for each. */
+export const MAX_LOTS_TAKEN = 200;
+
+export const TAKEN: Bounds = { maxLots: MAX_LOTS_TAKEN };
+
 interface Bounds {
   /** Lots that may not be taken from. */
   readonly except?: ReadonlySet<string | null>;

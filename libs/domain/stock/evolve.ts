@@ -65,7 +65,7 @@ export function evolve(
     case 'HoldLifted':
       return moved(state, event, { at: '', held: -event.data.quantity });
     case 'StockDispatched':
-      return dispatched(moved(state, event, { at: '' }), event.data);
+      return dispatched(moved(state, event, { at: '' }), event.data, effectiveAt);
     case 'TransferReceived':
     case 'TransferWrittenOff':
       return lessOutstanding(state, event.data);
@@ -230,7 +230,11 @@ function joined(
   return all;
 }
 
-function dispatched(state: StockState, data: StockEventOf<'StockDispatched'>['data']): StockState {
+function dispatched(
+  state: StockState,
+  data: StockEventOf<'StockDispatched'>['data'],
+  dispatchedAt: string,
+): StockState {
   const { transferId, to, lotCode, quantity, receivedAt, expiresOn, qcStatus, lotRevision } = data;
   const { ordinal } = ordinalOf('transfer', transferId);
   const line: TransferLine = {
@@ -242,7 +246,12 @@ function dispatched(state: StockState, data: StockEventOf<'StockDispatched'>['da
     lotRevision,
   };
   const lines = [...(openOf(state.transfers, ordinal)?.lines ?? []), line];
-  const transfers = withDocument(state.transfers, ordinal, { ordinal, to, lines });
+  const transfers = withDocument(state.transfers, ordinal, {
+    ordinal,
+    to,
+    dispatchedAt,
+    lines,
+  });
   return { ...state, transfers };
 }
 

@@ -23,6 +23,8 @@ export interface StockFacts {
   readonly lot?: LotFact | null;
   /** Where a transfer goes. */
   readonly destination?: { readonly active: boolean } | null;
+  /** Of what ends a transfer: when it happened, ISO-8601 UTC, where the sender says so. */
+  readonly happenedAt?: string;
   /** Of a count: on hand of the lot after the revision that was counted at; null = there is no such revision. */
   readonly book?: number | null;
   /** Of a reversal: the movement as it stands in the log; null = there is none. */
@@ -69,6 +71,7 @@ export type StockCode =
   | 'TRANSFER_ENDED'
   | 'TRANSFER_EXCEEDED'
   | 'TRANSFER_TO_ITSELF'
+  | 'EFFECTIVE_AT_BEFORE_DISPATCH'
   | 'COUNT_NOT_FOUND'
   | 'COUNT_ENDED'
   | 'COUNT_CONFLICT'
@@ -154,6 +157,12 @@ export const tooMuch = (place: Place, item: Pick<KnownItem, 'unit' | 'decimals'>
   refuse(
     'QUANTITY_TOO_LARGE',
     `${placeOf(place)} would hold more than ${inUnits(MAX_QUANTITY, item)}; send less`,
+  );
+
+export const tooManyLots = (place: Place, most: number, what: string, how: string): StockRefusal =>
+  refuse(
+    'TOO_MANY_LOTS',
+    `that lies in more than ${most} lots of ${placeOf(place)}, the most that one ${what} takes; ${how} it in parts`,
   );
 
 /** The fields of every movement. Spread last where it is used: an object that begins with a spread takes V8 some 2 us for each field added to it. */

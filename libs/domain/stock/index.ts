@@ -165,9 +165,9 @@ function verdictAt(
         dispatch(command.data, units, state, facts, item),
       );
     case 'ReceiveTransfer':
-      return receivingTransfer(command.data, state, item);
+      return receivingTransfer(command.data, state, facts, item);
     case 'CancelTransfer':
-      return cancelTransfer(command.data, state, item);
+      return cancelTransfer(command.data, state, facts, item);
     case 'CountStock': {
       const { counted, unit } = command.data;
       const wish = unit === undefined ? { quantity: counted } : { quantity: counted, unit };
@@ -224,16 +224,17 @@ function optional(
 function receivingTransfer(
   data: Extract<StockCommand, { type: 'ReceiveTransfer' }>['data'],
   state: StockState,
+  facts: StockFacts,
   item: KnownItem,
 ): StockDecision {
   const { quantity, missing = '0', unit } = data;
   const enteredIn = (text: string): ReturnType<typeof enteredQuantity> =>
     enteredQuantity(unit === undefined ? { quantity: text } : { quantity: text, unit }, item);
   return checked(enteredIn(missing), '0 or more', ({ units: lost }) => {
-    if (quantity === undefined) return receiveTransfer(data, undefined, lost, state, item);
+    if (quantity === undefined) return receiveTransfer(data, undefined, lost, state, facts, item);
     const sign = lost > 0 ? '0 or more' : 'above 0';
     return checked(enteredIn(quantity), sign, ({ units }) =>
-      receiveTransfer(data, units, lost, state, item),
+      receiveTransfer(data, units, lost, state, facts, item),
     );
   });
 }
@@ -246,5 +247,5 @@ export const stock: StreamDefinition<StockState, StockCommand, StockEvent, Stock
     initial: noStock,
     decide,
     evolve,
-    form: { version: 2, pack: packStock, unpack: unpackStock, sizeOf: sizeOfStock },
+    form: { version: 3, pack: packStock, unpack: unpackStock, sizeOf: sizeOfStock },
   };

@@ -1,13 +1,14 @@
 import { accept, refuse } from '../kernel';
 import { MAX_QUANTITY } from '../quantity';
 import type { EnteredQuantity } from '../units';
-import { allocate } from './allocate';
+import { allocate, MAX_LOTS_TAKEN, sumOf, TAKEN } from './allocate';
 import type { AdjustStock, HoldMovement, IssueStock } from './commands';
 import type { StockEvent } from './events';
 import {
   inUnits,
   movedOf,
   placeOf,
+  tooManyLots,
   tooMuch,
   unknownLot,
   type KnownItem,
@@ -43,10 +44,13 @@ export function issue(
   const taken = takesAny
     ? takenOfAny(state, item, units, named, day)
     : takenOfFree(state, item, units, named, facts.localDate);
-  if (taken.reduce((sum, { quantity }) => sum + quantity, 0) < units) {
+  if (sumOf(taken) < units) {
     const held = named ? heldIn(named, day) : heldOn(state.lots, day);
+    const there = takesAny ? held.onHand - held.reserved : held.free;
+    if (taken.length === MAX_LOTS_TAKEN && there >= units)
+      return tooManyLots(data, MAX_LOTS_TAKEN, 'issue', 'issue');
     return takesAny
-      ? tooLittle(data, units, held.onHand - held.reserved, named, item)
+      ? tooLittle(data, units, there, named, item)
       : shortage(data, data.quantity, units, held, named, item);
   }
   const events = taken.map(({ lotCode, quantity, fromHold }): StockEvent => ({
@@ -77,7 +81,7 @@ function takenOfFree(
           quantity: isUsable(named, day) ? Math.min(units, unreserved(named)) : 0,
         },
       ]
-    : allocate(state.lots, item.allocationPolicy, day, units);
+    : allocate(state.lots, item.allocationPolicy, day, units, TAKEN);
   return lines
     .filter(({ quantity }) => quantity > 0)
     .map(({ lotCode, quantity }) => ({ lotCode, quantity, fromHold: 0 }));
@@ -99,7 +103,7 @@ function takenOfAny(
     if (quantity > 0)
       taken.push({ lotCode: lot.lotCode, quantity, fromHold: Math.min(quantity, lot.held) });
     left -= quantity;
-    return left > 0;
+    return left > 0 && taken.length < MAX_LOTS_TAKEN;
   };
   if (named) take(named);
   else visitUnreserved(state.lots, item.allocationPolicy, take);

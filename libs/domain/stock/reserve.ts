@@ -7,7 +7,7 @@ import type { ReserveStock } from './commands';
 import {
   inactive,
   inUnits,
-  placeOf,
+  tooManyLots,
   unknownLot,
   type KnownItem,
   type StockDecision,
@@ -104,7 +104,7 @@ function freeAllocations(
   if (found === units) return chosen;
   const held = heldOn(lots, localDate);
   const partWillDo = data.partial === true && found > 0;
-  if (held.free >= units || (partWillDo && held.free > found)) return tooManyLots(data);
+  if (held.free >= units || (partWillDo && held.free > found)) return inTooManyLots(data);
   return partWillDo ? chosen : shortage(data, inUnits(units, item), units, held, undefined, item);
 }
 
@@ -116,7 +116,7 @@ function namedAllocations(
   { localDate }: StockFacts,
   item: KnownItem,
 ): Allocation[] | StockRefusal {
-  if (named.length > MAX_LOTS) return tooManyLots(data);
+  if (named.length > MAX_LOTS) return inTooManyLots(data);
   const chosen: Allocation[] = [];
   let shortOf: StockRefusal | undefined;
   for (const { lotCode, quantity } of named) {
@@ -138,11 +138,8 @@ function namedAllocations(
   return shortOf && !partWillDo ? shortOf : chosen;
 }
 
-const tooManyLots = (data: ReserveStock): StockRefusal =>
-  refuse(
-    'TOO_MANY_LOTS',
-    `that lies in more than ${MAX_LOTS} lots of ${placeOf(data)}, the most that one reservation takes; reserve it in parts`,
-  );
+const inTooManyLots = (data: ReserveStock): StockRefusal =>
+  tooManyLots(data, MAX_LOTS, 'reservation', 'reserve');
 
 export const alreadyPassed = (expiresAt: string): StockRefusal =>
   refuse(

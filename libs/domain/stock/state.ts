@@ -36,6 +36,8 @@ export interface Reservation {
 export interface Transfer {
   readonly ordinal: number;
   readonly to: string;
+  /** When it left, ISO-8601 UTC: nothing of it is anywhere else before that. */
+  readonly dispatchedAt: string;
   readonly lines: readonly TransferLine[];
 }
 export interface TransferLine {

@@ -2,7 +2,7 @@ import { accept, refuse } from '../kernel';
 import { documentId, parseDocumentId } from '../names';
 import { MAX_QUANTITY } from '../quantity';
 import type { EnteredQuantity } from '../units';
-import { allocate } from './allocate';
+import { allocate, MAX_LOTS_TAKEN, TAKEN } from './allocate';
 import type { AcceptArrival, CancelTransfer, DispatchTransfer, ReceiveTransfer } from './commands';
 import type { StockEvent, StockEventOf } from './events';
 import { evolve } from './evolve';
@@ -10,6 +10,7 @@ import {
   inactive,
   inUnits,
   movedOf,
+  tooManyLots,
   tooMuch,
   unknownLocation,
   unknownLot,
@@ -67,6 +68,8 @@ export function dispatch(
   const lines = chosen(units, named, state, facts, item);
   if (outstandingOf(lines) < units) {
     const held = named ? movable(named) : heldOn(state.lots, facts.localDate);
+    if (lines.length === MAX_LOTS_TAKEN && held.free >= units)
+      return tooManyLots(data, MAX_LOTS_TAKEN, 'transfer', 'send');
     return shortage(data, data.quantity, units, held, undefined, item);
   }
   const { to } = data;
@@ -88,7 +91,7 @@ export function dispatch(
     }),
   );
   if (data.immediate !== true) return accept(...dispatched);
-  const whole = { ordinal: 0, to, lines };
+  const whole = { to, lines };
   const received = lines.map((line) => ({
     end: 'RECEIVED' as const,
     line,
@@ -106,10 +109,12 @@ function chosen(
   { allocationPolicy }: KnownItem,
 ): TransferLine[] {
   if (named) return [lineOf(named, Math.min(units, unreserved(named)))];
-  return allocate(lots, allocationPolicy, localDate, units).flatMap(({ lotCode, quantity }) => {
-    const lot = lotOf(lots, lotCode ?? '');
-    return lot ? [lineOf(lot, quantity)] : [];
-  });
+  return allocate(lots, allocationPolicy, localDate, units, TAKEN).flatMap(
+    ({ lotCode, quantity }) => {
+      const lot = lotOf(lots, lotCode ?? '');
+      return lot ? [lineOf(lot, quantity)] : [];
+    },
+  );
 }
 
 const lineOf = (
@@ -143,9 +148,10 @@ export function receiveTransfer(
   wanted: number | undefined,
   missing: number,
   state: StockState,
+  facts: StockFacts,
   item: KnownItem,
 ): StockDecision {
-  const transfer = openTransfer(data.transferId, state);
+  const transfer = openTransfer(data.transferId, state, facts);
   if ('accepted' in transfer) return transfer;
   const lines = transfer.lines.filter(
     ({ lotCode }) => data.lotCode === undefined || lotCode === data.lotCode,
@@ -181,9 +187,10 @@ export function receiveTransfer(
 export function cancelTransfer(
   data: CancelTransfer,
   state: StockState,
+  facts: StockFacts,
   item: KnownItem,
 ): StockDecision {
-  const transfer = openTransfer(data.transferId, state);
+  const transfer = openTransfer(data.transferId, state, facts);
   if ('accepted' in transfer) return transfer;
   if (state.onHand + outstandingOf(transfer.lines) > MAX_QUANTITY) return tooMuch(data, item);
   const ends = transfer.lines.map((line) => ({
@@ -197,7 +204,12 @@ export function cancelTransfer(
 const outstandingOf = (lines: readonly TransferLine[]): number =>
   lines.reduce((sum, line) => sum + line.outstanding, 0);
 
-function openTransfer(id: string, state: StockState): Transfer | StockRefusal {
+/** A receipt before the dispatch would show the goods at two places at once, as of any time between. */
+function openTransfer(
+  id: string,
+  state: StockState,
+  { happenedAt }: StockFacts,
+): Transfer | StockRefusal {
   const ordinal = parseDocumentId('transfer', id)?.ordinal ?? Infinity;
   if (ordinal > state.transfers.made) {
     return refuse(
@@ -205,9 +217,18 @@ function openTransfer(id: string, state: StockState): Transfer | StockRefusal {
       `there is no transfer ${id}; GET /api/v1/transfers lists those there are`,
     );
   }
-  return (
-    openOf(state.transfers, ordinal) ??
-    refuse('TRANSFER_ENDED', `nothing of transfer ${id} is outstanding any more; GET it to see why`)
+  const transfer = openOf(state.transfers, ordinal);
+  if (!transfer) {
+    return refuse(
+      'TRANSFER_ENDED',
+      `nothing of transfer ${id} is outstanding any more; GET it to see why`,
+    );
+  }
+  const { dispatchedAt } = transfer;
+  if (happenedAt === undefined || happenedAt >= dispatchedAt) return transfer;
+  return refuse(
+    'EFFECTIVE_AT_BEFORE_DISPATCH',
+    `transfer ${id} left at ${dispatchedAt}, after ${happenedAt}; send an effectiveAt of ${dispatchedAt} or later, or none`,
   );
 }
 
@@ -288,7 +309,7 @@ interface End {
 function ended(
   { sku, location }: Place,
   transferId: string,
-  { to, lines }: Transfer,
+  { to, lines }: Pick<Transfer, 'to' | 'lines'>,
   ends: readonly End[],
   { unit, decimals }: KnownItem,
 ): StockEvent[] {

@@ -122,7 +122,7 @@ export interface LotHistoryRow {
 
 const MAX_HISTORY = 1_000;
 
-/** What was said of a lot, oldest first: the events of its stream that say what it is. */
+/** What was said of a lot, oldest first: the events of its stream that say what it is, the first of each decision. */
 export const lotHistory = (db: Queryable, stream: string): Promise<LotHistoryRow[]> =>
   db.query<LotHistoryRow>(
     `SELECT a.revision::int AS revision, a.type, a.data->>'qcStatus' AS "qcStatus",
@@ -130,6 +130,8 @@ export const lotHistory = (db: Queryable, stream: string): Promise<LotHistoryRow
        a.command_id AS "commandId", a.correlation_id AS "correlationId",
        a.effective_at AS "effectiveAt", a.recorded_at AS "recordedAt"
      FROM audit_log a WHERE a.stream = $1 AND a.type NOT IN ('LotNotedAt', 'LotDescribed')
+       AND NOT EXISTS (SELECT FROM audit_log b WHERE b.stream = a.stream AND b.revision = a.revision - 1
+         AND b.command_id = a.command_id AND b.type = a.type)
      ORDER BY a.revision LIMIT ${MAX_HISTORY}`,
     [stream],
   );

@@ -1,5 +1,5 @@
 import { binaryEvent, jsonEvent } from '@eventstore/db-client';
-import { tableOf, type View, views } from '../../../libs/projections';
+import { type EventType, tableOf, type View, views } from '../../../libs/projections';
 import { newId } from '../../../libs/runtime';
 import { expectTablesToMatchLog } from '../../support/log-replay';
 import { tableNamed } from '../../support/tables';
@@ -34,7 +34,7 @@ const json = (type: string, data: object, metadata: object = metadataOf()): Writ
   jsonEvent({ id: newId(), type, data: data as never, metadata: metadata as never }),
 ];
 const everyView = views.map(({ name }) => name);
-const viewsOf = (type: 'StockReceived.v2' | 'ItemUpdated' | 'ItemDeactivated'): string[] =>
+const viewsOf = (type: EventType): string[] =>
   views.filter(({ handles }) => Object.hasOwn(handles, type)).map(({ name }) => name);
 const stock = 'stock-default.POISON@MAIN';
 
@@ -56,6 +56,18 @@ const cases: Readonly<Record<string, Case>> = {
     events: json('ItemUpdated', { sku: 'POISON', changes: { name: 7 } }),
     stops: viewsOf('ItemUpdated'),
     reason: /ItemUpdated: .*name/,
+  },
+  'of an old type whose payload is not as it was': {
+    stream: 'item-default.POISON',
+    events: json('ItemRegistered', { sku: 'POISON' }),
+    stops: viewsOf('ItemRegistered.v2'),
+    reason: /ItemRegistered\.v2: .*name/,
+  },
+  'of a type that every object of JavaScript has': {
+    stream: stock,
+    events: json('constructor', {}),
+    stops: everyView,
+    reason: /constructor is unknown/,
   },
   'that is not JSON': {
     stream: stock,

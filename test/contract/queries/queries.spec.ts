@@ -52,11 +52,12 @@ function say(
   data: object,
   effectiveAt = '2026-01-02T00:00:00.000Z',
   actor = 'someone',
+  more: object = {},
 ): void {
   const stream = `${category}-default.${id}`;
   const revision = (revisions.get(stream) ?? -1) + 1;
   revisions.set(stream, revision);
-  const metadata = { effectiveAt, actor, reason: 'because' };
+  const metadata = { effectiveAt, actor, reason: 'because', ...more };
   const event = recorded({ type, data }, category, stream, revision, log.length, metadata);
   log.push({ kind: 'event', event });
 }
@@ -152,8 +153,8 @@ function judgedLot(): void {
   const received = { qcStatus: 'QUARANTINE', expiresOn: null };
   const rejected = { qcStatus: 'REJECTED', expiresOn: '2026-12-31', locations: ['S_1', 'MAIN'] };
   const origin = { supplierLot: 'S-9', manufacturedOn: '2025-12-01', parentLots: ['P.1'] };
-  const said = (type: string, data: object, actor?: string): void =>
-    say('lot', 'A.L3', type, { ...lot, ...data }, undefined, actor);
+  const said = (type: string, data: object, actor?: string, more?: object): void =>
+    say('lot', 'A.L3', type, { ...lot, ...data }, undefined, actor, more);
   said('LotRegistered', { location: 'S_1', ...received, ...origin });
   said('LotNotedAt', {
     location: 'MAIN',
@@ -162,7 +163,11 @@ function judgedLot(): void {
     notedExpiry: null,
   });
   said('LotExpiryCorrected', { ...rejected, qcStatus: 'QUARANTINE', was: null }, 'ann');
-  said('LotRejected', { ...rejected, inspector: 'i-7' }, 'bob');
+  // At very many places a decision is several events of one command.
+  const command = { commandId: '00000009-0000-4000-8000-000000000001' };
+  for (const locations of [['S_1'], ['MAIN']]) {
+    said('LotRejected', { ...rejected, locations, inspector: 'i-7' }, 'bob', command);
+  }
 }
 
 beforeAll(async () => {
@@ -446,7 +451,7 @@ describe('stock', () => {
     ]);
   });
 
-  it('of what was said of a lot, in order: who, why, and what it made of it', async () => {
+  it('of what was said of a lot, in order: who, why, and what it made of it; a decision once', async () => {
     const history = await lotHistory(db, 'lot-default.A.L3');
     const why = { reason: 'because', effectiveAt: '2026-01-02T00:00:00.000Z' };
     expect(history).toMatchObject([
@@ -540,7 +545,7 @@ it.each([
   [{ stream: 'item-default.A' }, 3],
   [{ location: 'S_1', type: 'StockReceived.v2' }, 3],
   [{ from: '2100-01-01T00:00:00.000Z' }, 0],
-  [{ to: '2100-01-01T00:00:00.000Z', correlationId: 'correlation' }, 26],
+  [{ to: '2100-01-01T00:00:00.000Z', correlationId: 'correlation' }, 27],
 ])('the audit log of %j', async (filter, count) => {
   const { rows } = await readPage(db, listAudit(filter, 'position'), all);
   expect(rows).toHaveLength(count);

@@ -43,6 +43,8 @@ export interface Cargo extends Line {
 /** A transfer out of here. */
 export interface Voyage {
   readonly to: string;
+  /** When it went. */
+  readonly left: string;
   lines: readonly Cargo[];
 }
 

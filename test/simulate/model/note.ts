@@ -120,7 +120,7 @@ function notedOfTransfer(
   at: string,
 ): void {
   const { transferId, lotCode, quantity, to } = event.data;
-  const voyage = book.voyages.get(transferId) ?? { to, lines: [] };
+  const voyage = book.voyages.get(transferId) ?? { to, left: at, lines: [] };
   book.voyages.set(transferId, voyage);
   if (event.type === 'StockDispatched') {
     come(book, event, at);

@@ -74,7 +74,12 @@ const all = (type: End, lines: readonly Cargo[]): Part[] =>
   lines.map((line) => ({ type, line, units: line.units }));
 
 /** Parts of a transfer come to their end one after the other; each says what is left of the whole. */
-function ended(desk: Known, transferId: string, { to, lines }: Voyage, parts: readonly Part[]) {
+function ended(
+  desk: Known,
+  transferId: string,
+  { to, lines }: Pick<Voyage, 'to' | 'lines'>,
+  parts: readonly Part[],
+) {
   let outstanding = unitsIn(lines);
   return parts.map(({ type, line, units }): StockEvent => {
     outstanding -= units;
@@ -90,9 +95,14 @@ function ended(desk: Known, transferId: string, { to, lines }: Voyage, parts: re
   });
 }
 
-function openVoyage({ book }: Desk, id: string): Voyage | string {
+/** Nothing of it is anywhere else before it went; who does not say when speaks of now. */
+function openVoyage({ book, facts }: Desk, id: string): Voyage | string {
   if (!wasMade(book, 'T', id)) return 'TRANSFER_NOT_FOUND';
-  return book.voyages.get(id) ?? 'TRANSFER_ENDED';
+  const voyage = book.voyages.get(id);
+  if (!voyage) return 'TRANSFER_ENDED';
+  const isTooEarly =
+    facts.happenedAt !== undefined && Date.parse(facts.happenedAt) < Date.parse(voyage.left);
+  return isTooEarly ? 'EFFECTIVE_AT_BEFORE_DISPATCH' : voyage;
 }
 
 /** What has come fills the first lots, what is missing the rest. */
