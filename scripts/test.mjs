@@ -58,7 +58,7 @@ const real = select('contract', 'e2e');
 if (chosen.length > 0) await jest('contract and end-to-end tests', [...real, '--runInBand']);
 else {
   const others = ALONE.map((path) => `--testPathIgnorePatterns=${path}`);
-  await jest('contract and end-to-end tests', [...real, '--maxWorkers=2', ...others]);
+  await jest('contract and end-to-end tests', [...real, '--maxWorkers=3', ...others]);
   await jest('tests of time and memory, one at a time', [...real, '--runInBand', ...ALONE]);
 }
 

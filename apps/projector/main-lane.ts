@@ -8,10 +8,10 @@ import type { SharedLog } from './shared-log';
 
 export const LARGEST_BATCH: Amount = { entries: 4_096, bytes: 8 * 1024 * 1024 };
 /** Live, batches begin at least so far apart, so that a busy log does not cost a transaction for every event, ... */
-const PACE_MS = 20;
+const PACE_MS = 10;
 /** ... and the machine is not busier with them than this part of the time, up to the longest pace: commands go first; ... */
-const BUSY_PART = 1 / 4;
-const LONGEST_PACE_MS = 80;
+const BUSY_PART = 1 / 3;
+const LONGEST_PACE_MS = 40;
 /** ... with so many entries at hand the next begins at once. */
 const WORTH_A_BATCH = 512;
 const STANDBY_MS = 1_000;
