@@ -2,18 +2,21 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { isGood, type Finding } from './findings';
-import { DEFECTS } from './list';
+import { DEFECTS, SAMPLE } from './list';
 import { findSurvivors } from './run';
 
 const ROOT = join(__dirname, '../../..');
 
-/** `npm run defects [-- WORDS]`: all defects, or those with all words in their name, file or spec. Exits with 1 unless all are caught. */
+/**
+ * `npm run defects [-- --sample] [WORDS]`: all defects, or a third of them, or those with all words in their name, file or
+ * spec. Exits with 1 unless all are caught.
+ */
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
-    options: { report: { type: 'string' } },
+    options: { report: { type: 'string' }, sample: { type: 'boolean' } },
     allowPositionals: true,
   });
-  const chosen = DEFECTS.filter(({ name, file, caughtBy }) =>
+  const chosen = (values.sample ? SAMPLE : DEFECTS).filter(({ name, file, caughtBy }) =>
     positionals.every((word) => `${name} ${file} ${caughtBy.spec}`.includes(word)),
   );
   if (chosen.length === 0)

@@ -64,13 +64,13 @@ traced.each([
 traced.each([
   [
     'answers before it writes',
-    'libs/embedded/eventstore/writer.js',
+    'libs/embedded/eventstore/log/writer.js',
     'if (commit) store.commit(commit);',
     'if (commit) setImmediate(() => store.commit(commit));',
   ],
   [
     'writes without a sync',
-    'libs/embedded/eventstore/tables.js',
+    'libs/embedded/eventstore/log/tables.js',
     'overlappingSync: false',
     'overlappingSync: false, noSync: true',
   ],

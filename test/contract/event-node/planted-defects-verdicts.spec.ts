@@ -10,7 +10,7 @@ const TEST = 'given a node, when it is asked, then it answers';
 const defect: Defect = {
   name: 'the node errs',
   harm: 'it is wrong',
-  file: 'wire.ts',
+  file: 'log/wire.ts',
   find: 'export function readSpan',
   replace: 'function readSpan',
   caughtBy: { spec: 'x.spec.ts', test: TEST },
