@@ -16,8 +16,14 @@ const post = (pool: Connections, path: string, body: object): Promise<Response> 
 
 const receipt = (sku: string): object => ({ sku, quantity: 1, reason: 'bench' });
 const skuOf = (n: number): string => `BENCH-${String(n).padStart(4, '0')}`;
+const placeOf = (n: number): string => `PLACE-${n}`;
 
-async function register(pool: Connections, skus: number): Promise<object> {
+async function register(pool: Connections, skus: number, places: number): Promise<object> {
+  for (let n = 0; n < places; n += 1) {
+    const code = placeOf(n);
+    const { status } = await post(pool, '/api/v1/locations', { code, name: code });
+    if (status !== 201 && status !== 409) throw new Error(`registering ${code}: ${status}`);
+  }
   for (let from = 0; from < skus; from += 50) {
     await Promise.all(
       Array.from({ length: Math.min(50, skus - from) }, async (_, i) => {
@@ -35,6 +41,7 @@ async function closedLoop(
   clients: number,
   skus: number,
   seconds: number,
+  places: number,
 ): Promise<object> {
   const tally = new Tally();
   const started = performance.now();
@@ -42,8 +49,10 @@ async function closedLoop(
   await Promise.all(
     Array.from({ length: clients }, async (_, lane) => {
       for (let n = lane; performance.now() < until; n += clients) {
+        const place = places > 0 ? { location: placeOf(Math.floor(n / skus) % places) } : undefined;
+        const body = { ...receipt(skuOf(n % skus)), ...place };
         const sent = performance.now();
-        const { status } = await post(pool, '/api/v1/inventory/receive', receipt(skuOf(n % skus)));
+        const { status } = await post(pool, '/api/v1/inventory/receive', body);
         tally.add(status === 201, status, sent);
       }
     }),
@@ -161,15 +170,21 @@ class Tally {
 const MODES: Readonly<
   Record<
     string,
-    (pool: Connections, first: number, skus: number, seconds: number) => Promise<object>
+    (
+      pool: Connections,
+      first: number,
+      skus: number,
+      seconds: number,
+      places: number,
+    ) => Promise<object>
   >
 > = { register, closed: closedLoop, open: openLoop, visibility, reservations };
 
 async function main([mode, url, ...rest]: string[]): Promise<void> {
-  const [first, skus, seconds] = rest.map(Number) as [number, number, number];
+  const [first = 0, skus = 0, seconds = 0, places = 0] = rest.map(Number);
   const isClosed = mode === 'closed' || mode === 'reservations';
   const pool = new Connections(url!, isClosed ? first : 128);
-  const measured = await MODES[mode!]!(pool, first, skus, seconds);
+  const measured = await MODES[mode!]!(pool, first, skus, seconds, places);
   process.stdout.write(`${JSON.stringify(measured)}\n`);
   pool.close();
 }

@@ -5,6 +5,7 @@ import { Client } from 'pg';
 import { System } from '../test/support/system';
 import { ApiProcess } from '../test/support/api-process';
 import { medianOf, type Figures } from './figures';
+import { noteQueries, queryTimes } from './growth';
 import { Connection } from './http-client';
 import { fillStockStream } from './long-stream-log';
 import { measure } from './measure';
@@ -27,6 +28,8 @@ export async function measureLongStreams(
   let system = await System.start();
   try {
     await prepare(system);
+    await caughtUp(system);
+    const before = await queryTimes(system.url, shortOf(0));
     await system.stop(true);
     say(`writing a stream of ${events.toLocaleString('en')} events and ${lots} lots`);
     const begun = performance.now();
@@ -40,6 +43,7 @@ export async function measureLongStreams(
     say(`  written in ${((performance.now() - begun) / 1000).toFixed(0)} s; the tables catch up`);
     system = await System.start(system.folder);
     await caughtUp(system);
+    noteQueries(figures, events, before, await queryTimes(system.url, shortOf(0)));
     await measureCosts(figures, system);
     await measureTwoProcesses(figures, system, seconds);
   } finally {

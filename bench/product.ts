@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { System } from '../test/support/system';
 import type { Figures } from './figures';
+import { measureGrowth } from './growth';
 import { measure, serve } from './measure';
 import { measureCatchUp } from './product-catch-up';
 import { measureReservations } from './reservations';
@@ -32,6 +33,7 @@ export async function measureProduct(figures: Figures, seconds: number): Promise
     await measure('http-load', ['closed', system.url, 64, 1000, 8]);
     await measureCommands(figures, system, seconds);
     await measureReading(figures, system, seconds);
+    await measureGrowth(figures, system, seconds);
     await system.stop(true);
     say('second start');
     const again = await System.start(system.folder);
