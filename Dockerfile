@@ -5,4 +5,5 @@ RUN npm ci
 COPY . .
 RUN npm run build
 USER node
-CMD ["node", "dist/apps/api/main.js"]
+# As npm start runs it: room for what lives briefly.
+CMD ["node", "--max-semi-space-size=32", "dist/apps/api/main.js"]

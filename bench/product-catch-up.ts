@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Client } from 'pg';
 import { streams } from '../libs/domain';
+import { NODE_FLAGS } from '../libs/embedded/supervisor';
 import type { System } from '../test/support/system';
 import { measure } from './measure';
 
@@ -29,7 +30,7 @@ export async function measureCatchUp(system: System): Promise<{ raw: number; pro
 async function projectInto(system: System, databaseUrl: string, head: bigint): Promise<number> {
   const projector = spawn(
     process.execPath,
-    [join(resolve(__dirname, '..'), 'apps/projector/main.js')],
+    [...NODE_FLAGS, join(resolve(__dirname, '..'), 'apps/projector/main.js')],
     {
       env: {
         ...process.env,

@@ -1,3 +1,4 @@
+export { NODE_FLAGS } from './part';
 export { type Scripts } from './plan';
 export { ServeProblem } from './problem';
 export { readRunFile } from './run-file';

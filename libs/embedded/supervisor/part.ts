@@ -114,7 +114,7 @@ export function runPart(plan: PartPlan, events: PartEvents): Part {
 }
 
 /** Requests live briefly: with room for them in the young generation most never have to be copied. MiB. */
-const HEAP = ['--max-semi-space-size=32'];
+export const NODE_FLAGS = ['--max-semi-space-size=32'];
 
 function startLife(plan: PartPlan, events: PartEvents): Life {
   rotate(plan.log);
@@ -122,11 +122,15 @@ function startLife(plan: PartPlan, events: PartEvents): Life {
   const log = openLog(plan.log);
   const leash = join(__dirname, 'leash.js');
   // A session of its own: the terminal's Ctrl-C shall reach the supervisor alone, which stops the parts in order.
-  const child = spawn(process.execPath, [...HEAP, '--require', leash, plan.script, ...plan.args], {
-    env: plan.env,
-    stdio: ['ignore', log, log, 'ipc'],
-    detached: true,
-  });
+  const child = spawn(
+    process.execPath,
+    [...NODE_FLAGS, '--require', leash, plan.script, ...plan.args],
+    {
+      env: plan.env,
+      stdio: ['ignore', log, log, 'ipc'],
+      detached: true,
+    },
+  );
   closeSync(log);
   const failure: Life['failure'] = {};
   const exited = once(child, 'exit').then(
