@@ -1,5 +1,5 @@
 import type { Command, DomainEvent, RecordedEvent, Refusal, StreamDefinition } from '../domain';
-import { newId } from '../runtime';
+import { newOrderedId } from '../runtime';
 import { checkEncodable, categoryOf } from './codec';
 import type { Folded } from './folded';
 import type { DecidedHere } from './remembered-commands';
@@ -163,7 +163,8 @@ export class Round {
       checkEncodable(category, event);
       return {
         // Never the same for two decisions: the store takes an equal id at an equal revision for the same event.
-        id: newId(),
+        // In the order of time: an index of a million event ids grows at its end.
+        id: newOrderedId(),
         stream,
         category,
         revision: this.revision + 1 + index,

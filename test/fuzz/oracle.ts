@@ -41,9 +41,8 @@ interface Told {
   readonly changes?: object;
   readonly transferId?: string;
   readonly releasedQuantity?: number;
-  /** Of a decision about a lot: it is for every place that holds some of it, and there always is one. */
+  /** Of a decision about a lot: where it is in force, also when it was before. */
   readonly applied?: readonly unknown[];
-  readonly pending?: readonly unknown[];
   /** Of a whole correlation: what goes back, each with an event. */
   readonly reversed?: readonly unknown[];
 }
@@ -61,8 +60,9 @@ function effectOf(
   if (told.releasedQuantity !== undefined) return 'some';
   // A reservation that ended then already is answered alike.
   if (/\/extend(?:\?|$)/.test(target)) return 'either';
-  const { changes = {}, applied = [], pending = [], reversed = [] } = told;
-  const parts = [Object.keys(changes), applied, pending, reversed];
+  if (told.applied !== undefined) return 'either';
+  const { changes = {}, reversed = [] } = told;
+  const parts = [Object.keys(changes), reversed];
   return parts.some(({ length }) => length > 0) ? 'some' : 'none';
 }
 
