@@ -14,7 +14,7 @@ export interface ReadModels extends Queryable {
 }
 
 export interface ApiDeps {
-  readonly config: Pick<Config, 'tenant' | 'backdatingDays'>;
+  readonly config: Pick<Config, 'tenant' | 'backdatingDays' | 'backdatingDaysByRole'>;
   readonly store: {
     readonly storeId: string;
     /** Commit position of the end of the log. */

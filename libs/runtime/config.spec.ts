@@ -14,6 +14,7 @@ it('has a working default for every key', () => {
     projectorPort: 0,
     tenant: 'default',
     backdatingDays: undefined,
+    backdatingDaysByRole: undefined,
     hostileSeed: undefined,
     logLevel: 'info',
   });
@@ -43,6 +44,10 @@ it.each([
   ['BACKDATING_DAYS', '2.5'],
   ['BACKDATING_DAYS', '40000'],
   ['BACKDATING_DAYS', 'month'],
+  ['BACKDATING_DAYS_BY_ROLE', 'MANAGER'],
+  ['BACKDATING_DAYS_BY_ROLE', 'MANAGER=0'],
+  ['BACKDATING_DAYS_BY_ROLE', 'OWNER=90'],
+  ['BACKDATING_DAYS_BY_ROLE', 'MANAGER=90;ADMIN=9'],
   ['LOTSTREAM_HOSTILE', 'yes'],
   ['LOTSTREAM_HOSTILE', '-1'],
   ['LOG_LEVEL', 'loud'],

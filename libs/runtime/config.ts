@@ -75,6 +75,13 @@ export class Config {
   @Max(36_500, { message: 'BACKDATING_DAYS must be between 1 and 36500' })
   readonly backdatingDays: number | undefined;
 
+  /** The same for who sends one of these as X-Role, instead of the limit of everybody. */
+  @IsOptional()
+  @Matches(/^(?:ADMIN|MANAGER|STAFF)=[1-9]\d{0,4}(?:,(?:ADMIN|MANAGER|STAFF)=[1-9]\d{0,4})*$/, {
+    message: 'BACKDATING_DAYS_BY_ROLE must be such as MANAGER=90,ADMIN=3650',
+  })
+  readonly backdatingDaysByRole: string | undefined;
+
   /** For tests only: seed of an embedded event node that fails on purpose; absent = an ordinary one. */
   @IsOptional()
   @IsInt({ message: 'LOTSTREAM_HOSTILE must be a whole number, and is for tests only' })
@@ -96,6 +103,7 @@ export class Config {
     this.projectorPort = toNumber(env.PROJECTOR_PORT, 0);
     this.tenant = env.LOTSTREAM_TENANT || 'default';
     this.backdatingDays = toNumber(env.BACKDATING_DAYS, undefined);
+    this.backdatingDaysByRole = env.BACKDATING_DAYS_BY_ROLE || undefined;
     this.hostileSeed = toNumber(env.LOTSTREAM_HOSTILE, undefined);
     this.logLevel = (env.LOG_LEVEL || 'info') as Config['logLevel'];
   }

@@ -173,14 +173,14 @@ const UNKNOWN = [
   'sku ',
   '0',
 ];
-const HEADERS = ['idempotency-key', 'if-match', 'x-source', 'x-actor', 'x-causation-id'].concat([
-  'content-type',
-  'content-encoding',
-  'accept',
-  'if-none-match',
-  'expect',
-  'cookie',
-]);
+const HEADERS = [
+  'idempotency-key',
+  'if-match',
+  'x-source',
+  'x-actor',
+  'x-role',
+  'x-causation-id',
+].concat(['content-type', 'content-encoding', 'accept', 'if-none-match', 'expect', 'cookie']);
 const BODIES = [
   '',
   '[]',

@@ -49,7 +49,11 @@ export class ApiInProcess {
       now: () => this.now.toISOString(),
     });
     return {
-      config: { tenant: 'default', backdatingDays: undefined },
+      config: {
+        tenant: 'default',
+        backdatingDays: undefined,
+        backdatingDaysByRole: undefined,
+      },
       store: { storeId, head: () => Promise.resolve(this.reached) },
       executor,
       readModels: this.readModels(),

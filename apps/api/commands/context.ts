@@ -4,6 +4,7 @@ import type { CommandContext } from '../../../libs/eventstore';
 import { type Config, newId, sha256, uuidV5 } from '../../../libs/runtime';
 import { canonicalJson } from '../http/canonical';
 import { type FieldProblem, ProblemError } from '../http/errors';
+import { ROLES } from '../http/fields';
 import { validationProblem } from '../http/validation';
 
 /** Namespace of every command id; never changes, or a retry would no longer be known as one. */
@@ -13,6 +14,7 @@ const DEADLINE_MS = 10_000;
 const MAX_AHEAD_MS = 5 * 60_000;
 const DAY_MS = 86_400_000;
 const ANONYMOUS = 'anonymous';
+type Role = (typeof ROLES)[number];
 
 type Headers = FastifyRequest['headers'];
 
@@ -38,6 +40,7 @@ export interface CommandHeaders {
   readonly key: string;
   readonly keyIsOurs: boolean;
   readonly actor: string;
+  readonly role?: Role;
   readonly correlationId: string;
   readonly causationId: string | undefined;
   readonly source?: CommandSource;
@@ -50,6 +53,7 @@ export function readHeaders(request: FastifyRequest): CommandHeaders {
   const problems: FieldProblem[] = [];
   const given = visible(headers, 'idempotency-key', problems);
   const actor = visible(headers, 'x-actor', problems) ?? ANONYMOUS;
+  const role = roleOf(header(headers, 'x-role'), problems);
   const correlationId = visible(headers, 'x-correlation-id', problems) ?? request.id;
   const causationId = visible(headers, 'x-causation-id', problems);
   const source = sourceOf(header(headers, 'x-source'), problems);
@@ -69,6 +73,7 @@ export function readHeaders(request: FastifyRequest): CommandHeaders {
     actor,
     correlationId,
     causationId,
+    ...(role && { role }),
     ...(source && { source }),
     ...(expectedRevision !== undefined && { expectedRevision }),
     dryRun: dryRun === 'true',
@@ -83,6 +88,14 @@ export function refuseOfOneCommand({ expectedRevision, source }: CommandHeaders)
     ...(source === undefined ? [] : [{ field: 'x-source', message }]),
   ];
   if (problems.length > 0) throw validationProblem(problems);
+}
+
+function roleOf(text: string | undefined, problems: FieldProblem[]): Role | undefined {
+  const role = ROLES.find((name) => name === text);
+  if (text !== undefined && !role) {
+    problems.push({ field: 'x-role', message: `must be one of ${ROLES.join(', ')}` });
+  }
+  return role;
 }
 
 /** `<id>;<sequence>`: this command is one row of an ordered source. */
@@ -111,10 +124,12 @@ export interface Asked {
   readonly effectiveAt: string | undefined;
 }
 
+type ContextConfig = Pick<Config, 'tenant' | 'backdatingDays' | 'backdatingDaysByRole'>;
+
 export function commandContext(
   headers: CommandHeaders,
   asked: Asked,
-  { tenant, backdatingDays }: Pick<Config, 'tenant' | 'backdatingDays'>,
+  config: ContextConfig,
   now: Date,
 ): CommandContext {
   const { effectiveAt = now.toISOString(), reason, type, body } = asked;
@@ -126,6 +141,7 @@ export function commandContext(
   }
   const { key, keyIsOurs, actor, correlationId, causationId, source, expectedRevision, dryRun } =
     headers;
+  const { tenant } = config;
   const commandId = commandIdOf(tenant, actor, key);
   const context: CommandContext = {
     commandId,
@@ -142,9 +158,19 @@ export function commandContext(
     mayBeRetry: !keyIsOurs,
     deadline: performance.now() + DEADLINE_MS,
   };
-  if (asked.effectiveAt === undefined || backdatingDays === undefined) return context;
-  const earliest = new Date(now.getTime() - backdatingDays * DAY_MS);
+  const days = asked.effectiveAt === undefined ? undefined : backdatingDaysOf(headers.role, config);
+  if (days === undefined) return context;
+  const earliest = new Date(now.getTime() - days * DAY_MS);
   return { ...context, earliestEffectiveAt: earliest.toISOString() };
+}
+
+/** Undefined: there is no limit. */
+function backdatingDaysOf(
+  role: Role | undefined,
+  { backdatingDays, backdatingDaysByRole }: ContextConfig,
+): number | undefined {
+  const own = backdatingDaysByRole?.split(',').find((limit) => limit.startsWith(`${role}=`));
+  return own === undefined ? backdatingDays : Number(own.slice(own.indexOf('=') + 1));
 }
 
 /** The same key of the same principal is the same command, wherever and whenever it is sent. */

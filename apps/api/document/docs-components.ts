@@ -1,5 +1,5 @@
 import { namedSchemas, type JsonSchema } from './answer-schema';
-import { MAX_LOCATION_CODE, MAX_SKU } from '../http/fields';
+import { MAX_LOCATION_CODE, MAX_SKU, ROLES } from '../http/fields';
 import { problemExamples } from './problem-examples';
 
 /** What many operations have in common, as components of the document. */
@@ -55,6 +55,11 @@ const sent = {
   ),
   'X-Causation-Id': header('X-Causation-Id', 'What made you send this.', visible),
   'X-Actor': header('X-Actor', 'An opaque id of who asks; default anonymous.', visible),
+  'X-Role': header(
+    'X-Role',
+    'In which role they ask; how far back an `effectiveAt` may lie can depend on it.',
+    { type: 'string', enum: ROLES },
+  ),
   'X-Source': header(
     'X-Source',
     '`<id>;<sequence>`, such as import-7f3a;42: this is one row of an ordered source.',

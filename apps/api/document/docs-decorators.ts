@@ -154,6 +154,7 @@ export function CommandDocs<T>({
       'X-Correlation-Id',
       'X-Causation-Id',
       'X-Actor',
+      'X-Role',
       'X-Source',
     ],
     request,
@@ -190,7 +191,14 @@ export function ManyCommandsDocs<T>({
       },
     },
     codes: [...COMMAND.filter((code) => !ofOne.includes(code)), ...codes],
-    parameters: ['dryRun', 'Idempotency-Key', 'X-Correlation-Id', 'X-Causation-Id', 'X-Actor'],
+    parameters: [
+      'dryRun',
+      'Idempotency-Key',
+      'X-Correlation-Id',
+      'X-Causation-Id',
+      'X-Actor',
+      'X-Role',
+    ],
     request,
     refusalHeaders: ['Idempotency-Key?'],
   });

@@ -15,7 +15,7 @@ let api: ApiInProcess;
 beforeEach(async () => {
   const requestTimeoutMs = 150;
   const limits = { maxConnections: 9, maxInFlight: 9, requestTimeoutMs, idleTimeoutMs: 9_000 };
-  const config = { tenant: 'default', backdatingDays: 100 };
+  const config = { tenant: 'default', backdatingDays: 100, backdatingDaysByRole: undefined };
   api = await ApiInProcess.start(now, { limits, config });
   const given: [string, object][] = [
     ['items', { sku: 'A' }],

@@ -167,7 +167,11 @@ it('another process takes a movement until it hears of the closing, and refuses 
 
 describe('backdating', () => {
   it('further than the operator allows is refused; what needs no time is not', async () => {
-    const config = { tenant: 'default', backdatingDays: 35 };
+    const config = {
+      tenant: 'default',
+      backdatingDays: 35,
+      backdatingDaysByRole: 'MANAGER=90,STAFF=7',
+    };
     const strict = await ApiInProcess.start(now, { config });
     try {
       await post('items', { sku: 'W-1' }, {}, strict);
@@ -176,6 +180,15 @@ describe('backdating', () => {
       );
       expect(codeOf(await receive('2026-02-26T12:00:00Z', strict))).toBeUndefined();
       expect(codeOf(await receive(undefined, strict))).toBeUndefined();
+      const by = async (role: string, effectiveAt: string) => {
+        const body = { sku: 'W-1', quantity: 1, effectiveAt };
+        return codeOf(await post('inventory/receive', body, { 'x-role': role }, strict));
+      };
+      expect(await by('MANAGER', '2026-02-26T11:59:59.999Z')).toBeUndefined();
+      expect(await by('MANAGER', '2026-01-01T00:00:00Z')).toBe('EFFECTIVE_AT_TOO_OLD');
+      expect(await by('STAFF', '2026-02-26T12:00:00Z')).toBe('EFFECTIVE_AT_TOO_OLD');
+      expect(await by('ADMIN', '2026-02-26T11:59:59.999Z')).toBe('EFFECTIVE_AT_TOO_OLD');
+      expect(await by('OWNER', '2026-04-01T00:00:00Z')).toBe('VALIDATION_FAILED');
     } finally {
       await strict.app.close();
     }
