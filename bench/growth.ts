@@ -1,7 +1,7 @@
 import type { System } from '../test/support/system';
 import { medianOf, type Figures } from './figures';
 import { Connection } from './http-client';
-import { measure } from './measure';
+import { measure, rateOf, type Rate } from './measure';
 import { say } from './say';
 
 const SECTION = 'how cost grows';
@@ -9,11 +9,6 @@ const SKUS = { few: 1_000, many: 20_000 };
 const PLACES = 50;
 const CLIENTS = 64;
 const READS = 200;
-
-interface Load {
-  readonly count: number;
-  readonly seconds: number;
-}
 
 /** Commands on more SKUs, and at more places, than the same run has measured: each on streams of its own. */
 export async function measureGrowth(
@@ -23,8 +18,8 @@ export async function measureGrowth(
 ): Promise<void> {
   say(`${SKUS.many.toLocaleString('en')} SKUs, ${PLACES} locations`);
   const load = async (skus: number, places = 0): Promise<number> => {
-    const made = await measure<Load>('http-load', ['closed', url, CLIENTS, skus, seconds, places]);
-    return made.count / made.seconds;
+    const args = ['closed', url, CLIENTS, skus, seconds, places];
+    return rateOf(await measure<Rate>('http-load', args));
   };
   await measure('http-load', ['register', url, SKUS.many, PLACES]);
   const [few, many] = [await load(SKUS.few), await load(SKUS.many)];

@@ -8,7 +8,7 @@ import { medianOf, type Figures } from './figures';
 import { noteQueries, queryTimes } from './growth';
 import { Connection } from './http-client';
 import { fillStockStream } from './long-stream-log';
-import { measure } from './measure';
+import { measure, rateOf, type Rate } from './measure';
 import { say } from './say';
 
 const SECTION = 'long streams';
@@ -179,11 +179,6 @@ async function withoutSnapshot(system: System, database: Client): Promise<number
   return took;
 }
 
-interface Load {
-  readonly count: number;
-  readonly seconds: number;
-}
-
 /** One SKU over one api process and over two, each with half of the clients. */
 async function measureTwoProcesses(
   figures: Figures,
@@ -192,16 +187,8 @@ async function measureTwoProcesses(
 ): Promise<void> {
   say('one SKU over two api processes');
   const other = await ApiProcess.start(system);
-  const load = async (url: string, clients: number): Promise<number> => {
-    const { count, seconds: took } = await measure<Load>('http-load', [
-      'closed',
-      url,
-      clients,
-      1,
-      seconds,
-    ]);
-    return count / took;
-  };
+  const load = async (url: string, clients: number): Promise<number> =>
+    rateOf(await measure<Rate>('http-load', ['closed', url, clients, 1, seconds]));
   for (const url of [system.url, other.url]) await measure('http-load', ['register', url, 1]);
   await load(system.url, 64);
   await load(other.url, 64);

@@ -15,6 +15,15 @@ export async function measure<T>(script: string, args: readonly (string | number
   return JSON.parse(line) as T;
 }
 
+/** How much was done, and in which time. */
+export interface Rate {
+  readonly count: number;
+  readonly seconds: number;
+}
+
+/** Per second. */
+export const rateOf = ({ count, seconds }: Rate): number => count / seconds;
+
 /** A process that serves until it is ended. */
 export interface ServingProcess {
   readonly url: string;

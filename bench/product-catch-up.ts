@@ -5,13 +5,13 @@ import { Client } from 'pg';
 import { streams } from '../libs/domain';
 import { NODE_FLAGS } from '../libs/embedded/supervisor';
 import type { System } from '../test/support/system';
-import { measure } from './measure';
+import { measure, rateOf, type Rate } from './measure';
 
 const categories = Object.keys(streams).map((category) => `${category}-`);
 
 /** The whole log of a running system, read once by the bare client and once by a projector into an empty database. */
 export async function measureCatchUp(system: System): Promise<{ raw: number; projector: number }> {
-  const raw = await measure<{ count: number; seconds: number; last: string }>('raw-client', [
+  const raw = await measure<Rate & { last: string }>('raw-client', [
     'catch-up',
     system.eventstoreUrl,
     ...categories,
@@ -23,7 +23,7 @@ export async function measureCatchUp(system: System): Promise<{ raw: number; pro
   const url = new URL(system.databaseUrl);
   url.pathname = '/catch_up';
   const seconds = await projectInto(system, url.href, BigInt(raw.last));
-  return { raw: raw.count / raw.seconds, projector: raw.count / seconds };
+  return { raw: rateOf(raw), projector: raw.count / seconds };
 }
 
 /** Seconds from the first batch to the last event of the log, in every table. */

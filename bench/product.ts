@@ -3,15 +3,11 @@ import { join, resolve } from 'node:path';
 import { System } from '../test/support/system';
 import type { Figures } from './figures';
 import { measureGrowth } from './growth';
-import { measure, serve } from './measure';
+import { measure, rateOf, serve, type Rate } from './measure';
 import { measureCatchUp } from './product-catch-up';
 import { measureReservations } from './reservations';
 import { say } from './say';
 
-export interface Rate {
-  readonly count: number;
-  readonly seconds: number;
-}
 export interface Load extends Rate {
   readonly p50: number;
   readonly p99: number;
@@ -20,8 +16,6 @@ export interface Load extends Rate {
 
 /** Rates of an open loop: nobody waits for an answer, so that no stall is left out. */
 const OFFERED = [500, 1500];
-
-const rate = ({ count, seconds }: Rate): number => count / seconds;
 
 /** The whole product over HTTP, beside what the official client alone does on the same node. */
 export async function measureProduct(figures: Figures, seconds: number): Promise<void> {
@@ -51,31 +45,31 @@ async function measureCommands(figures: Figures, system: System, seconds: number
   const { eventstoreUrl, url } = system;
   const section = 'commands over HTTP';
   say('raw appends');
-  const raw = rate(await measure<Rate>('raw-client', ['appends', eventstoreUrl, 64, seconds]));
+  const raw = rateOf(await measure<Rate>('raw-client', ['appends', eventstoreUrl, 64, seconds]));
   figures.note(section, 'raw appends of the official client, 64 at a time', '/s', raw);
 
   say('commands on 1,000 SKUs');
   const many = await measure<Load>('http-load', ['closed', url, 64, 1000, seconds]);
   warnOf(many);
-  figures.note(section, '1,000 SKUs, 64 clients', '/s', rate(many));
+  figures.note(section, '1,000 SKUs, 64 clients', '/s', rateOf(many));
   figures.note(section, '  latency p99', 'ms', many.p99);
-  figures.note(section, '  : raw appends', 'x', rate(many) / raw, { atLeast: 0.5 });
+  figures.note(section, '  : raw appends', 'x', rateOf(many) / raw, { atLeast: 0.5 });
 
   say('commands on one SKU');
   const one = await measure<Load>('http-load', ['closed', url, 256, 1, seconds]);
   warnOf(one);
-  figures.note(section, 'one SKU, 256 clients', '/s', rate(one));
+  figures.note(section, 'one SKU, 256 clients', '/s', rateOf(one));
   figures.note(section, '  its latency p99', 'ms', one.p99);
-  figures.note(section, '  its rate : raw appends', 'x', rate(one) / raw, { atLeast: 1 });
+  figures.note(section, '  its rate : raw appends', 'x', rateOf(one) / raw, { atLeast: 1 });
 
   await measureReservations(figures, system, seconds, raw);
 
   say('bare Fastify');
   const fastify = await serve('bench/bare-fastify', []);
-  const bare = rate(await measure<Load>('http-load', ['closed', fastify.url, 64, 1000, seconds]));
+  const bare = rateOf(await measure<Load>('http-load', ['closed', fastify.url, 64, 1000, seconds]));
   await fastify.stop();
   figures.note(section, 'bare Fastify, JSON in and out, 64 clients', '/s', bare);
-  figures.note(section, '  1,000 SKUs : bare Fastify', 'x', rate(many) / bare);
+  figures.note(section, '  1,000 SKUs : bare Fastify', 'x', rateOf(many) / bare);
 
   for (const perSecond of OFFERED) {
     say(`commands at a rate of ${perSecond}/s`);
@@ -103,7 +97,7 @@ async function measureReading(figures: Figures, system: System, seconds: number)
   figures.note(section, '  : raw catch-up', 'x', projector / raw, { atLeast: 0.5 });
 
   say('PostgreSQL in bulk');
-  const bulk = rate(await measure<Rate>('raw-postgres', [system.databaseUrl, seconds / 2]));
+  const bulk = rateOf(await measure<Rate>('raw-postgres', [system.databaseUrl, seconds / 2]));
   figures.note(section, 'PostgreSQL bulk upsert, rows of stock levels', 'rows/s', bulk);
   figures.note(section, '  catch-up events : rows of bulk upsert', 'x', projector / bulk);
 }

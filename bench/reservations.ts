@@ -4,13 +4,11 @@ import { decode } from '../libs/eventstore/codec';
 import { rawEvent } from '../libs/eventstore/client';
 import type { System } from '../test/support/system';
 import type { Figures } from './figures';
-import { measure } from './measure';
+import { measure, rateOf, type Rate } from './measure';
 import { say } from './say';
 
-interface Reserved {
+interface Reserved extends Rate {
   readonly sku: string;
-  readonly count: number;
-  readonly seconds: number;
   readonly p99: number;
   readonly failures: Readonly<Record<string, number>>;
 }
@@ -32,7 +30,7 @@ export async function measureReservations(
   const load = (units: number, forSeconds: number) =>
     measure<Reserved>('http-load', ['reservations', url, CLIENTS, units, forSeconds]);
   const many = await load(PLENTY, seconds);
-  const rate = many.count / many.seconds;
+  const rate = rateOf(many);
   figures.note(section, `${CLIENTS} clients, 8 lots`, '/s', rate);
   figures.note(section, '  latency p99', 'ms', many.p99);
   figures.note(section, '  : raw appends', 'x', rate / raw);

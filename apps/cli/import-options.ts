@@ -110,3 +110,13 @@ export async function statsAt(
   const answer = await client.request('GET', `/api/v1/stats?${query.toString()}`);
   return answer.body.code === 'PROJECTION_BEHIND' ? undefined : bodyOf(answer, client.url);
 }
+
+/** Ends when the tables show what was written at the position, and says so where they do not yet. */
+export async function waitForTables(
+  client: HttpClient,
+  position: string | undefined,
+): Promise<void> {
+  if (position !== undefined && !(await statsAt(client, position))) {
+    process.stderr.write('The tables do not show all of it yet: inv projection list\n');
+  }
+}

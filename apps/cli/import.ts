@@ -3,7 +3,7 @@ import { basename, dirname, resolve } from 'node:path';
 import {
   engineCommand,
   requireApplied,
-  statsAt,
+  waitForTables,
   tellResult,
   withEngine,
   type EngineOptions,
@@ -54,10 +54,7 @@ async function run(kind: ImportKindName, file: string, options: Options): Promis
   const result = await withEngine(options, async (settings, client) => {
     const ended = await runImport(prepared, settings);
     const { position } = ended.totals;
-    const done = ended.failure === undefined && !dryRun && position !== undefined;
-    if (done && !(await statsAt(client, position))) {
-      process.stderr.write('The tables do not show all of it yet: inv projection list\n');
-    }
+    if (ended.failure === undefined && !dryRun) await waitForTables(client, position);
     return ended;
   });
   if (json) {

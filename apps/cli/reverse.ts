@@ -5,7 +5,12 @@ import { REVERSAL_ERRORS } from '../../libs/domain';
 import { write, writeCommand, type WriteOptions } from './client-command';
 import { FailedError, UsageError } from './errors';
 import { bodyOf, type HttpClient } from './http-client';
-import { correlationId as checkedId, patienceOption, statsAt, withEngine } from './import-options';
+import {
+  correlationId as checkedId,
+  patienceOption,
+  waitForTables,
+  withEngine,
+} from './import-options';
 import { startProgress, type Progress } from './import/progress';
 import { ReportFile, Tally, totalsText, type Totals } from './import/report';
 import type { ImportSettings } from './import/run-import';
@@ -89,9 +94,7 @@ async function reverseAll(correlationId: string, options: Options): Promise<void
   }
   const totals = await withEngine({ ...options, concurrency: 1 }, async (settings, client) => {
     const told = await sendParts(settings, client, options, reportPath);
-    if (!dryRun && told.position !== undefined && !(await statsAt(client, told.position))) {
-      process.stderr.write('The tables do not show all of it yet: inv projection list\n');
-    }
+    if (!dryRun) await waitForTables(client, told.position);
     return told;
   });
   const { rows, applied, repeated, refused, seconds, position } = totals;

@@ -10,6 +10,10 @@ import {
 } from 'class-validator';
 import { resolve } from 'node:path';
 
+/** Of whoever writes; X-Role is set by what is in front of the api, as X-Actor is. */
+export const ROLES = ['ADMIN', 'MANAGER', 'STAFF'] as const;
+const DAYS_OF_ROLE = `(?:${ROLES.join('|')})=[1-9]\\d{0,4}`;
+
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
 
 /** The environment as one checked object; nobody else reads `process.env`. Every key has a working default. */
@@ -77,7 +81,7 @@ export class Config {
 
   /** The same for who sends one of these as X-Role, instead of the limit of everybody. */
   @IsOptional()
-  @Matches(/^(?:ADMIN|MANAGER|STAFF)=[1-9]\d{0,4}(?:,(?:ADMIN|MANAGER|STAFF)=[1-9]\d{0,4})*$/, {
+  @Matches(new RegExp(`^${DAYS_OF_ROLE}(?:,${DAYS_OF_ROLE})*$`), {
     message: 'BACKDATING_DAYS_BY_ROLE must be such as MANAGER=90,ADMIN=3650',
   })
   readonly backdatingDaysByRole: string | undefined;

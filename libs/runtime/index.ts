@@ -1,5 +1,5 @@
 export { BackOff } from './back-off';
-export { Config, ConfigError, readConfig } from './config';
+export { Config, ConfigError, readConfig, ROLES } from './config';
 export { newId, newOrderedId, sha256, uuidV5 } from './ids';
 export { createLogger, type Logger } from './log';
 export { RecentMap } from './recent-map';

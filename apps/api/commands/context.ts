@@ -1,10 +1,9 @@
 import type { FastifyRequest } from 'fastify';
 import type { CommandSource } from '../../../libs/domain';
 import type { CommandContext } from '../../../libs/eventstore';
-import { type Config, newId, sha256, uuidV5 } from '../../../libs/runtime';
+import { type Config, newId, ROLES, sha256, uuidV5 } from '../../../libs/runtime';
 import { canonicalJson } from '../http/canonical';
 import { type FieldProblem, ProblemError } from '../http/errors';
-import { ROLES } from '../http/fields';
 import { validationProblem } from '../http/validation';
 
 /** Namespace of every command id; never changes, or a retry would no longer be known as one. */

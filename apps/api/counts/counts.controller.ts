@@ -4,8 +4,6 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import {
   DEFAULT_LOCATION,
   type RecordedEvent,
-  stock,
-  stockStream,
   type StockCommand,
   type StockEvent,
   type StockEventOf,
@@ -34,6 +32,7 @@ import { AfterQuery } from '../reading/page-query';
 import { placeOfDocument } from '../http/path';
 import { asDomainEvents, inUnits, presentRow } from '../http/present';
 import { QueryGate } from '../reading/read';
+import { decidedOnStock } from '../stock/decided';
 
 const DECISION: readonly ProblemCode[] = [
   'ITEM_NOT_FOUND',
@@ -207,19 +206,17 @@ export class CountsController {
     command: Extract<StockCommand, { type: 'CountStock' | 'DecideCount' }>,
     body: CountBody | CommandBody | RejectCountBody,
   ): Promise<void> {
-    const { sku, location } = command.data;
     const { reason, effectiveAt } = body;
-    const { facts, tenant } = this.commands;
+    const decided = decidedOnStock(this.commands, command);
     return this.commands.run(request, reply, {
-      definition: stock,
-      stream: stockStream(tenant, sku, location),
-      command,
+      ...decided,
       asked: { body, reason, effectiveAt },
       facts: async (fresh, context) => {
-        const known = await facts.stockFacts(command.data, context, fresh);
+        const known = await decided.facts(fresh, context);
         if (command.type !== 'CountStock') return known;
-        const { revision, lotCode } = command.data;
-        return { ...known, book: await facts.bookAt({ sku, location, lotCode }, revision) };
+        const { sku, location, lotCode, revision } = command.data;
+        const book = await this.commands.facts.bookAt({ sku, location, lotCode }, revision);
+        return { ...known, book };
       },
       creates: true,
       present: ({ events }, commandId) => ({ commandId, ...presentCount(events) }),

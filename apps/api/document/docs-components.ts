@@ -1,5 +1,6 @@
 import { namedSchemas, type JsonSchema } from './answer-schema';
-import { MAX_LOCATION_CODE, MAX_SKU, ROLES } from '../http/fields';
+import { MAX_LOCATION_CODE, MAX_SKU } from '../http/fields';
+import { ROLES } from '../../../libs/runtime';
 import { problemExamples } from './problem-examples';
 
 /** What many operations have in common, as components of the document. */

@@ -16,9 +16,6 @@ interface FieldOptions {
   readonly alias?: string;
 }
 
-/** Of whoever writes; X-Role is set by what is in front of the api, as X-Actor is. */
-export const ROLES = ['ADMIN', 'MANAGER', 'STAFF'] as const;
-
 export const MAX_SKU = 64;
 export const MAX_LOCATION_CODE = 32;
 

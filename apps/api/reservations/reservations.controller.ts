@@ -1,13 +1,7 @@
 import { Body, Controller, Get, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import {
-  type RecordedEvent,
-  stock,
-  stockStream,
-  type StockCommand,
-  type StockEvent,
-} from '../../../libs/domain';
+import { type RecordedEvent, type StockCommand, type StockEvent } from '../../../libs/domain';
 import {
   findReservation,
   listReservations,
@@ -57,6 +51,7 @@ import {
   RisksQuery,
   ShortagesQuery,
 } from './reservations.dto';
+import { decidedOnStock } from '../stock/decided';
 
 const QUANTITY: readonly ProblemCode[] = [
   'QUANTITY_INVALID',
@@ -271,16 +266,12 @@ export class ReservationsController {
     body: Pick<CommandBody, 'reason' | 'effectiveAt'>,
     { command, creates, present }: Asked,
   ): Promise<void> {
-    const { sku, location } = command.data;
     const { reason, effectiveAt } = body;
     return this.commands.run(request, reply, {
-      definition: stock,
-      stream: stockStream(this.commands.tenant, sku, location),
-      command,
       asked: { body, reason, effectiveAt },
-      facts: (fresh, context) => this.commands.facts.stockFacts(command.data, context, fresh),
       creates,
       present: ({ events }, commandId) => present(events, commandId),
+      ...decidedOnStock(this.commands, command),
     });
   }
 }

@@ -1,7 +1,7 @@
 import { Body, Controller, Post, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { stock, stockStream, type StockCommand } from '../../../libs/domain';
+import type { StockCommand } from '../../../libs/domain';
 import { movedStock } from './answers';
 import { defined } from '../http/canonical';
 import { CommandGate } from '../commands/dispatch';
@@ -11,7 +11,7 @@ import { holdRequest, returnRequest } from '../document/example-requests';
 import { exampleHeld, exampleReturned } from '../document/examples';
 import { HoldBody, ReturnBody } from './goods.dto';
 import { moved } from './movements';
-import { presentMovements } from '../http/present';
+import { decidedOnStock, presentMoved } from './decided';
 import { Timelines } from './timelines';
 
 const KNOWN: readonly ProblemCode[] = [
@@ -97,23 +97,13 @@ export class GoodsController {
     command: StockCommand,
     body: ReturnBody | HoldBody,
   ): Promise<void> {
-    const { sku, location } = command.data;
     const { reason, effectiveAt } = body;
-    const { facts } = this.commands;
     return this.commands.run(request, reply, {
-      definition: stock,
-      stream: stockStream(this.commands.tenant, sku, location),
-      command,
       asked: { body, reason, effectiveAt },
-      facts: (fresh, context) => facts.factsOf(command, context, fresh),
       creates: true,
       tried: this.timelines.triedAt(effectiveAt),
-      present: ({ events }, commandId) => ({
-        commandId,
-        sku,
-        location,
-        movements: presentMovements(events),
-      }),
+      present: presentMoved(command),
+      ...decidedOnStock(this.commands, command),
     });
   }
 }

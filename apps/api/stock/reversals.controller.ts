@@ -9,7 +9,7 @@ import { CommandDocs, ManyCommandsDocs } from '../document/docs-decorators';
 import { reverseRequest } from '../document/example-requests';
 import { exampleReversed } from '../document/examples';
 import { ProblemError, type ProblemCode } from '../http/errors';
-import { presentMovements } from '../http/present';
+import { presentMoved } from './decided';
 import { readModelProblem } from '../reading/read-failures';
 import { movedStock } from './answers';
 import {
@@ -63,17 +63,13 @@ export class ReversalsController {
   ): Promise<void> {
     const { movementId, error, reason, effectiveAt } = body;
     const { sku, location, revision } = await this.movementOf(movementId);
+    const decided = this.reversals.of({ movementId, sku, location, revision }, error);
     return this.commands.run(request, reply, {
-      ...this.reversals.of({ movementId, sku, location, revision }, error),
       asked: { body, reason, effectiveAt },
       creates: true,
       tried: this.timelines.triedAt(effectiveAt),
-      present: ({ events }, commandId) => ({
-        commandId,
-        sku,
-        location,
-        movements: presentMovements(events),
-      }),
+      present: presentMoved(decided.command),
+      ...decided,
     });
   }
 

@@ -1,14 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { inParallel } from '../../../libs/application';
-import {
-  stock,
-  stockStream,
-  type StockCode,
-  type StockCommand,
-  type StockEvent,
-  type StockFacts,
-  type StockState,
-} from '../../../libs/domain';
+import { type StockEvent } from '../../../libs/domain';
 import { positionToken } from '../../../libs/eventstore';
 import {
   type CorrelatedMovement,
@@ -16,7 +8,7 @@ import {
   readCorrelated,
 } from '../../../libs/postgres/queries';
 import { commandContext, type CommandHeaders } from '../commands/context';
-import { type Accepted, CommandGate, type Decided } from '../commands/dispatch';
+import { type Accepted, CommandGate } from '../commands/dispatch';
 import { API_DEPS, type ApiDeps } from '../deps';
 import { defined } from '../http/canonical';
 import { ProblemError, type ProblemCode } from '../http/errors';
@@ -26,6 +18,7 @@ import { cursorOf, fingerprintOf, keysOf } from '../reading/cursor';
 import { PositionWaiter } from '../reading/positions';
 import { readModelProblem } from '../reading/read-failures';
 import { MOST_MOVEMENTS, type ReverseBody, type ReverseCorrelationBody } from './reversals.dto';
+import { decidedOnStock, type DecidedOnStock } from './decided';
 
 /** Movements between two looks at the time; those of one stream go back one after the other. */
 const CHUNK = 50;
@@ -45,8 +38,6 @@ const OF_THE_REQUEST: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
 
 /** A movement and where it stands in the log. */
 export type Standing = Pick<CorrelatedMovement, 'movementId' | 'sku' | 'location' | 'revision'>;
-
-type Reversal = Decided<StockState, StockCommand, StockEvent, StockFacts, StockCode>;
 
 /** Older than this, and how many of those there are. */
 interface Start {
@@ -76,17 +67,18 @@ export class Reversals {
   ) {}
 
   /** What is decided when one movement is taken back. */
-  of({ movementId, sku, location, revision }: Standing, error: ReverseBody['error']): Reversal {
-    const { facts, tenant } = this.commands;
+  of(
+    { movementId, sku, location, revision }: Standing,
+    error: ReverseBody['error'],
+  ): DecidedOnStock {
     const data = { sku, location, movementId, error };
-    const command = { type: 'ReverseMovement', data } as const;
+    const decided = decidedOnStock(this.commands, { type: 'ReverseMovement', data });
     return {
-      definition: stock,
-      stream: stockStream(tenant, sku, location),
-      command,
+      ...decided,
       facts: async (fresh, context) => {
-        const known = await facts.factsOf(command, context, fresh);
-        return { ...known, movement: await facts.movementAt(data, movementId, revision) };
+        const known = await decided.facts(fresh, context);
+        const movement = await this.commands.facts.movementAt(data, movementId, revision);
+        return { ...known, movement };
       },
     };
   }

@@ -1,7 +1,6 @@
 import { Body, Controller, Post, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiExtraModels, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { stock, stockStream } from '../../../libs/domain';
 import { movedStock } from './answers';
 import { CommandGate } from '../commands/dispatch';
 import { CommandDocs } from '../document/docs-decorators';
@@ -21,7 +20,7 @@ import {
   type Movement,
   receiveCommand,
 } from './movements';
-import { presentMovements } from '../http/present';
+import { decidedOnStock, presentMoved } from './decided';
 import { OF_RESERVATION } from '../reservations/reservations.controller';
 import { IssueReservedBody } from '../reservations/reservations.dto';
 import { Timelines } from './timelines';
@@ -147,23 +146,13 @@ export class StockController {
     reply: FastifyReply,
     { command, body }: Movement,
   ): Promise<void> {
-    const { sku, location } = command.data;
     const { reason, effectiveAt } = body;
     return this.commands.run(request, reply, {
-      definition: stock,
-      stream: stockStream(this.commands.tenant, sku, location),
-      command,
       asked: { body, reason, effectiveAt },
-      facts: (fresh, context) => this.commands.facts.factsOf(command, context, fresh),
       creates: true,
       tried: this.timelines.triedAt(effectiveAt),
-      present: ({ events }, commandId) => ({
-        commandId,
-        sku,
-        location,
-        movements: presentMovements(events),
-        ...('reservationId' in command.data && { reservationId: command.data.reservationId }),
-      }),
+      present: presentMoved(command),
+      ...decidedOnStock(this.commands, command),
     });
   }
 }

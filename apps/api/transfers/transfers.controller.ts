@@ -4,8 +4,6 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import {
   DEFAULT_LOCATION,
   parseDocumentId,
-  stock,
-  stockStream,
   type StockCommand,
   type StockFacts,
 } from '../../../libs/domain';
@@ -41,6 +39,7 @@ import {
   TransfersQuery,
 } from './transfers.dto';
 import { validationProblem } from '../http/validation';
+import { decidedOnStock } from '../stock/decided';
 
 const QUANTITY: readonly ProblemCode[] = [
   'QUANTITY_INVALID',
@@ -232,11 +231,8 @@ export class TransfersController {
     { reason, effectiveAt }: Pick<CommandBody, 'reason' | 'effectiveAt'>,
     body: object,
   ): Promise<void> {
-    const { sku, location } = command.data;
     return this.commands.run(request, reply, {
-      definition: stock,
-      stream: stockStream(this.commands.tenant, sku, location),
-      command,
+      ...decidedOnStock(this.commands, command),
       asked: { body, reason, effectiveAt },
       facts: (fresh, context) => this.factsOf(command, effectiveAt, fresh, context),
       creates: command.type === 'DispatchTransfer',
