@@ -136,7 +136,7 @@ export class Applier {
       .filter((step) => step.moves);
     if (steps.length === 0) return 'applied';
     const flight = new Flight();
-    void flight.add(this.client.query('BEGIN'));
+    void flight.add(this.client.query(BEGIN));
     const projections = steps.map(({ projection }) => projection);
     const ours = flight.add(lockCheckpoints(this.client, projections, this.storeId));
     try {
@@ -191,6 +191,12 @@ export class Applier {
 }
 
 const LOCK_NOT_AVAILABLE = '55P03';
+
+/**
+ * Nobody waits for the disk: where PostgreSQL dies it loses the last transactions whole, rows and checkpoints, and what they
+ * said is still in the log.
+ */
+const BEGIN = 'BEGIN; SET LOCAL synchronous_commit = off';
 
 interface Refused {
   readonly name: string;

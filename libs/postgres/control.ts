@@ -151,6 +151,8 @@ export async function requestRebuild(
   try {
     await client.query('BEGIN');
     const served = await explainMissing(readServed(client));
+    // Of two requests at once, the later one has to see the other.
+    await client.query('LOCK TABLE control.rebuilds IN SHARE ROW EXCLUSIVE MODE');
     const stores = await client.query<{ store_id: string }>(
       `SELECT DISTINCT c.store_id FROM control.checkpoints c JOIN control.served USING (projection)
        WHERE view = ANY($1)`,

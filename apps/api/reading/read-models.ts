@@ -9,6 +9,7 @@ import type { Statement } from '../../../libs/postgres/queries';
 import type { Logger } from '../../../libs/runtime';
 import type { ReadModels } from '../deps';
 import { ProblemError } from '../http/errors';
+import { together } from './together';
 
 export interface ReadModelsConnection extends ReadModels {
   /** The connection once there is one. */
@@ -44,7 +45,7 @@ export function connectReadModels(url: string, logger: Logger): ReadModelsConnec
     streamRows: async function* <R extends object>(statement: Statement) {
       yield* streamRows<R>(await here(), statement);
     },
-    readCheckpoints: async () => readCheckpoints(await here()),
+    readCheckpoints: together(async () => readCheckpoints(await here())),
     recordRefusals: async (rows) => recordRefusals(await here(), rows),
     async close() {
       stopping.abort();

@@ -52,7 +52,7 @@ async function write(changes: readonly Change[]): Promise<void> {
     const gone = tables.map((table) => `DELETE FROM ${tableNamed(table)} WHERE sku = ${key}`);
     return removes ? gone : [...gone, ...rowsOf(id, key, value)];
   });
-  if (statements.length > 0) await db.query(statements.join(';'));
+  for (const statement of statements) await db.query(statement);
 }
 
 function rowsOf(id: number, key: string, value: number): string[] {
