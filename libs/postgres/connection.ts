@@ -77,8 +77,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Postgres> 
 }
 
 /** What was prepared reads a table or view that has other columns since; such a statement has done nothing. */
-const isOfAnotherShape = (error: unknown): boolean =>
-  (error as { code?: string }).code === '0A000';
+const isOfAnotherShape = (error: unknown): boolean => (error as { code?: string }).code === '0A000';
 
 /** The pool of the driver. */
 const poolOf = (dataSource: DataSource): Pool =>
