@@ -1,5 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { FactsReader } from '../../libs/application';
+import { streams } from '../../libs/domain';
 import {
   createExecutor,
   type DecidedCommands,
@@ -42,6 +43,7 @@ async function main(): Promise<void> {
     store,
     decided: decidedBy(readModels, store.storeId),
     snapshots: snapshotsIn(readModels, store.storeId),
+    definitions: Object.values(streams),
     logger,
   });
   const deps = {

@@ -6,11 +6,12 @@ import { PackedCommands } from './packed-commands';
 import { RememberedCommands } from './remembered-commands';
 import type { StoredSnapshot } from './snapshot-store';
 
-/** A folded stream as text and back. Nothing in it is trusted that its checksum does not cover. */
+/** A folded stream as bytes and back. Nothing in it is trusted that its checksum does not cover. */
 
 /** Raised whenever Folded remembers something else, or it is written down in another way. */
-const MEMORY_VERSION = 1;
-const CHECKSUM_LENGTH = 64;
+const MEMORY_VERSION = 2;
+/** Of a SHA-256. */
+const CHECKSUM_BYTES = 32;
 const LENGTH_BYTES = 4;
 
 export interface Snapshotted extends Foldable<unknown> {
@@ -83,18 +84,21 @@ export function packFolded(
   const length = Buffer.alloc(LENGTH_BYTES);
   length.writeUInt32LE(text.length);
   const words = filter ? [Buffer.from(filter.words.buffer, filter.words.byteOffset)] : [];
-  const body = Buffer.concat([length, text, commands, ...words]);
-  return { revision, eventId, body: sha256(body) + body.toString('base64') };
+  const bytes = Buffer.concat([length, text, commands, ...words]);
+  const body = Buffer.concat([Buffer.from(sha256(bytes), 'hex'), bytes]);
+  return { revision, eventId, body };
 }
 
 /** Throws for what `packFolded` cannot have made for this stream and form. */
 export function unpackFolded(
   definition: Snapshotted,
   stream: string,
-  { revision, eventId, body: checked }: StoredSnapshot,
+  { revision, eventId, body }: StoredSnapshot,
 ): Folded<unknown> {
-  const bytes = Buffer.from(checked.slice(CHECKSUM_LENGTH), 'base64');
-  if (sha256(bytes) !== checked.slice(0, CHECKSUM_LENGTH)) throw new Error('its checksum is wrong');
+  const bytes = body.subarray(CHECKSUM_BYTES);
+  if (sha256(bytes) !== body.toString('hex', 0, CHECKSUM_BYTES)) {
+    throw new Error('its checksum is wrong');
+  }
   const commandsAt = LENGTH_BYTES + bytes.readUInt32LE(0);
   const header = JSON.parse(bytes.toString('utf8', LENGTH_BYTES, commandsAt)) as Header;
   const { forgotten } = header;
@@ -103,7 +107,7 @@ export function unpackFolded(
     throw new Error('it stands in the row of another');
   }
   const filterAt = commandsAt + header.commandBytes;
-  const commands = new PackedCommands(bytes.subarray(commandsAt, filterAt));
+  const commands = new PackedCommands(Buffer.from(bytes.subarray(commandsAt, filterAt)));
   return new Folded(definition, {
     state: definition.form.unpack(header.state),
     revision,

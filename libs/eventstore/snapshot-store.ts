@@ -5,7 +5,7 @@ export interface StoredSnapshot {
   readonly revision: number;
   /** Of the event at that revision. */
   readonly eventId: string;
-  readonly body: string;
+  readonly body: Buffer;
 }
 
 /** Where a snapshot is likely to be found. */

@@ -12,11 +12,12 @@ import {
 import { stockReceived } from '../../test/support/stock-events';
 import { ScriptedLog } from '../../test/support/scripted-log';
 import { SnapshotShelf } from '../../test/support/snapshot-store';
-import { type EventMetadata, stock, stockStream } from '../domain';
+import { type EventMetadata, item, stock, stockStream } from '../domain';
 import { encode } from './codec';
 import type { Executor, ExecutorOptions } from './execute';
 import { REMEMBERED_COMMANDS } from './remembered-commands';
 import { formOf } from './snapshot-form';
+import type { StoredSnapshot } from './snapshot-store';
 import { EVENTS_BETWEEN } from './snapshots';
 
 const FORM = formOf(stock as never);
@@ -42,6 +43,11 @@ async function longLog(count: number): Promise<ScriptedLog> {
   return log;
 }
 
+function damage(shelf: SnapshotShelf, change: (body: Buffer) => Buffer): void {
+  const [[key, kept]] = [...shelf.kept] as [[string, StoredSnapshot]];
+  shelf.kept.set(key, { ...kept, body: change(kept.body) });
+}
+
 class Messages {
   readonly lines: { readonly reason?: string; readonly message: string }[] = [];
   readonly logger = {
@@ -59,12 +65,14 @@ function start(
   log: ScriptedLog,
   shelf?: SnapshotShelf,
   decided?: ExecutorOptions['decided'],
+  options: Partial<ExecutorOptions> = {},
 ): Process {
   const messages = new Messages();
   const executor = processOn(log, {
     logger: messages.logger,
     ...(shelf && { snapshots: shelf }),
     ...(decided && { decided }),
+    ...options,
   });
   return { ...executor, messages };
 }
@@ -79,6 +87,7 @@ async function snapshotted(count = 600, definition: Definition = stock) {
   await send(start(log, shelf), 'first', receive(1), {}, stream, definition);
   await saved;
   log.eventsRead = 0;
+  shelf.loads = 0;
   return { log, shelf };
 }
 
@@ -178,6 +187,54 @@ describe('where snapshots are', () => {
   });
 });
 
+describe('streams that were busy last', () => {
+  const ahead = { definitions: [stock] };
+  const tick = (): Promise<void> => new Promise(setImmediate);
+  const folded = async (log: ScriptedLog, count: number): Promise<void> => {
+    while (log.eventsRead < count) await tick();
+    await tick();
+  };
+
+  it('are folded when a process begins: its first command reads nothing', async () => {
+    const { log, shelf } = await snapshotted();
+    const process = start(log, shelf, undefined, ahead);
+    await folded(log, 1);
+    log.eventsRead = 0;
+    expect(codeOf(await send(process, 'a', receive(1)))).toBe('accepted');
+    expect([log.eventsRead, shelf.loads]).toEqual([0, 1]);
+    expect((await process.stateOf(stock, stream)).state.onHand).toBe(602);
+  });
+
+  it('are followed to the end of the stream, wherever others bring it', async () => {
+    const { log, shelf } = await snapshotted();
+    const process = start(log, shelf, undefined, ahead);
+    await folded(log, 1);
+    const other = start(log);
+    for (let n = 0; n < 300; n += 1) await send(other, `more ${n}`, receive(1));
+    expect(await send(process, 'more 7', receive(1))).toMatchObject({ replayed: true });
+    expect((await process.stateOf(stock, stream)).state.onHand).toBe(901);
+  });
+
+  it('are those whose kind is known', async () => {
+    const { log, shelf } = await snapshotted();
+    const process = start(log, shelf, undefined, { definitions: [item] });
+    await shelf.listed;
+    for (let n = 0; n < 20; n += 1) await tick();
+    expect([log.eventsRead, shelf.loads]).toEqual([0, 0]);
+    expect((await process.stateOf(stock, stream)).state.onHand).toBe(601);
+  });
+
+  it('are folded later where the store does not answer at the start', async () => {
+    const { log, shelf } = await snapshotted();
+    shelf.down = true;
+    const process = start(log, shelf, undefined, ahead);
+    await shelf.listed;
+    shelf.down = false;
+    expect((await process.stateOf(stock, stream)).state.onHand).toBe(601);
+    expect(process.messages.lines).toEqual([]);
+  });
+});
+
 describe('a snapshot of another version', () => {
   const next: Definition = { ...stock, form: { ...stock.form, version: stock.form.version + 1 } };
   const events = { ...stock.events, StockFrozen: stock.events['StockIssued.v2']! };
@@ -202,11 +259,6 @@ describe('a snapshot of another version', () => {
 
 describe('a snapshot that is not of this stream is ignored, told of and forgotten', () => {
   const KEY = `${stream} ${FORM}`;
-  const damaged = (shelf: SnapshotShelf, change: (body: string) => string): void => {
-    const kept = shelf.kept.get(KEY)!;
-    shelf.kept.set(KEY, { ...kept, body: change(kept.body) });
-  };
-
   it.each<[string, string, (log: ScriptedLog, shelf: SnapshotShelf) => void]>([
     [
       'an older backup of the store: it is ahead',
@@ -222,20 +274,21 @@ describe('a snapshot that is not of this stream is ignored, told of and forgotte
       },
     ],
     [
-      'a letter of it is another',
+      'a bit of it is another',
       'its checksum is wrong',
       (_, shelf) =>
-        damaged(
-          shelf,
-          (body) => body.slice(0, 300) + (body[300] === 'A' ? 'B' : 'A') + body.slice(301),
-        ),
+        damage(shelf, (body) => {
+          const changed = Buffer.from(body);
+          changed[300]! ^= 1;
+          return changed;
+        }),
     ],
     [
       'its end is missing',
       'its checksum is wrong',
-      (_, shelf) => damaged(shelf, (body) => body.slice(0, -40)),
+      (_, shelf) => damage(shelf, (body) => body.subarray(0, -40)),
     ],
-    ['it is empty', 'its checksum is wrong', (_, shelf) => damaged(shelf, () => '')],
+    ['it is empty', 'its checksum is wrong', (_, shelf) => damage(shelf, () => Buffer.alloc(0))],
     [
       'its row says another revision',
       'it stands in the row of another',

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { RecentMap, type Logger } from '../runtime';
 import type { Folded } from './folded';
 import { formOf, packFolded, unpackFolded, type Snapshotted } from './snapshot-form';
-import type { SnapshotStore, StoredSnapshot } from './snapshot-store';
+import type { KeptSnapshot, SnapshotStore, StoredSnapshot } from './snapshot-store';
 
 /** Of the events since the last snapshot of a stream; fewer are read faster than it is loaded. */
 export const EVENTS_BETWEEN = 100;
@@ -40,9 +40,11 @@ export class Snapshots {
   /** Loads that took too long and are still out: while there is one, none is asked for. */
   private overdue = 0;
   private isFailing = false;
+  /** Those that were there at the start, the last ones first; none where that cannot be known. */
+  readonly kept: Promise<readonly KeptSnapshot[]>;
 
   constructor(private readonly options: SnapshotOptions) {
-    void this.learn();
+    this.kept = this.learn();
   }
 
   /** The revision at which a snapshot is likely to be; undefined where none is known, though there may be one. */
@@ -50,14 +52,15 @@ export class Snapshots {
     return this.overdue > 0 ? undefined : this.hints.get(`${stream} ${formOf(definition)}`);
   }
 
-  private async learn(): Promise<void> {
+  private async learn(): Promise<readonly KeptSnapshot[]> {
     const { store, logger } = this.options;
     try {
-      for (const { stream, form, revision } of await store.list(MAX_HINTS)) {
-        this.hints.set(`${stream} ${form}`, revision);
-      }
+      const kept = await store.list(MAX_HINTS);
+      for (const { stream, form, revision } of kept) this.hints.set(`${stream} ${form}`, revision);
+      return kept;
     } catch (error) {
       logger.debug({ err: error }, 'which snapshots there are is not known');
+      return [];
     }
   }
 

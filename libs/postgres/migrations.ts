@@ -1,5 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { SnapshotTables } from './snapshots';
+import { SnapshotBytes, SnapshotTables } from './snapshots';
 
 /** What is not made from the log and is backed up. Checkpoints are here so that one backup holds all positions. */
 const CONTROL = [
@@ -150,4 +150,5 @@ export const migrations: readonly (new () => MigrationInterface)[] = [
   TablesBeside,
   SnapshotTables,
   Policies,
+  SnapshotBytes,
 ];

@@ -1,11 +1,12 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { isMissingTable } from './checkpoints';
-import type { Postgres } from './connection';
+import { type Postgres, takeConnection } from './connection';
+import { copyOut } from './copy';
 
 interface StoredSnapshot {
   readonly revision: number;
   readonly eventId: string;
-  readonly body: string;
+  readonly body: Buffer;
 }
 
 interface KeptSnapshot {
@@ -35,18 +36,16 @@ export interface SnapshotStore {
 
 /** Of one store: what was folded from another is never found. */
 export function snapshotStore(postgres: Postgres, storeId: string): SnapshotStore {
-  const read = async <R extends object>(sql: string, values: readonly unknown[]): Promise<R[]> => {
-    try {
-      return await postgres.query<R>(sql, [storeId, ...values]);
-    } catch (error) {
-      // No projector has made the tables yet.
-      if (isMissingTable(error)) return [];
-      throw error;
-    }
-  };
+  const read = <R extends object>(sql: string, values: readonly unknown[]): Promise<R[]> =>
+    unlessMissing(postgres.query<R>(sql, [storeId, ...values]));
   return {
     list: (limit) => read<KeptSnapshot>(LIST, [limit]),
-    newest: async (stream, form) => (await read<StoredSnapshot>(NEWEST, [stream, form]))[0],
+    newest: async (stream, form) => {
+      const [row] = await unlessMissing(bytesOf(postgres, NEWEST, [storeId, stream, form]));
+      const [revision, eventId, body] = row ?? [];
+      if (!revision || !eventId || !body) return undefined;
+      return { revision: Number(revision.readBigInt64BE()), eventId: uuidOf(eventId), body };
+    },
     part: async (stream, name) => (await read<SealedPart>(PART, [stream, name]))[0],
     discard: async (stream, form, revision) => {
       await read(DISCARD, [stream, form, revision]);
@@ -59,9 +58,41 @@ export function snapshotStore(postgres: Postgres, storeId: string): SnapshotStor
   };
 }
 
+/** No projector has made the tables yet: then nothing is there. */
+async function unlessMissing<T>(rows: Promise<T[]>): Promise<T[]> {
+  try {
+    return await rows;
+  } catch (error) {
+    if (isMissingTable(error)) return [];
+    throw error;
+  }
+}
+
+async function bytesOf(
+  postgres: Postgres,
+  sql: string,
+  values: readonly string[],
+): Promise<(Buffer | null)[][]> {
+  const { client, release } = await takeConnection(postgres);
+  let broken = true;
+  try {
+    const rows = await copyOut(client, sql, values);
+    broken = false;
+    return rows;
+  } catch (error) {
+    broken = !isMissingTable(error);
+    throw error;
+  } finally {
+    release(broken);
+  }
+}
+
+const uuidOf = (bytes: Buffer): string =>
+  bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+
 const LIST = `SELECT stream, form, revision FROM cache.snapshots
   WHERE store_id = $1 ORDER BY saved_at DESC LIMIT $2`;
-const NEWEST = `SELECT revision, event_id AS "eventId", body FROM cache.snapshots
+const NEWEST = `SELECT revision, event_id, body FROM cache.snapshots
   WHERE store_id = $1 AND stream = $2 AND form = $3`;
 const PART = `SELECT name, body AS text FROM cache.snapshot_parts
   WHERE store_id = $1 AND stream = $2 AND name = $3`;
@@ -80,7 +111,7 @@ const SAVE = `INSERT INTO cache.snapshots (store_id, stream, form, revision, eve
 const SWEEP = `DELETE FROM cache.snapshots
   WHERE store_id = $1 AND stream = $2 AND form <> $3 AND saved_at < now() - interval '7 days'`;
 
-/** Bodies are base64 that is stored as it is: to compress it takes longer than to write it. */
+/** Bodies are stored as they are: to compress them takes longer than to write them. */
 const TABLES = [
   'CREATE SCHEMA IF NOT EXISTS cache',
   `CREATE TABLE cache.snapshots (
@@ -101,6 +132,26 @@ const TABLES = [
      PRIMARY KEY (store_id, stream, name)
    )`,
 ];
+
+/** Bytes have no need of base64. What was kept as text is of another form, and nobody will ask for it. */
+const BYTES = [
+  'TRUNCATE cache.snapshots',
+  "ALTER TABLE cache.snapshots ALTER COLUMN body TYPE bytea USING ''::bytea",
+  'ALTER TABLE cache.snapshots ALTER COLUMN body SET STORAGE EXTERNAL',
+];
+
+export class SnapshotBytes implements MigrationInterface {
+  readonly name = 'SnapshotBytes1763820000000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    for (const statement of BYTES) await runner.query(statement);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('TRUNCATE cache.snapshots');
+    await runner.query("ALTER TABLE cache.snapshots ALTER COLUMN body TYPE text USING ''");
+  }
+}
 
 export class SnapshotTables implements MigrationInterface {
   readonly name = 'SnapshotTables1763683200002';

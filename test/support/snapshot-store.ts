@@ -30,7 +30,8 @@ export class SnapshotShelf implements SnapshotStore {
   async newest(stream: string, form: string): Promise<StoredSnapshot | undefined> {
     this.loads += 1;
     await this.answer();
-    return this.kept.get(keyOf(stream, form));
+    const kept = this.kept.get(keyOf(stream, form));
+    return kept && { ...kept, body: Buffer.from(kept.body) };
   }
 
   async save(

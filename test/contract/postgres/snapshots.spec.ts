@@ -9,10 +9,10 @@ import { logger, openMigrated, TestServer } from '../projections/database';
 
 const STREAM = 'stock-default.A@MAIN';
 const FORM = 'stock-1-1-abc';
-const snapshot = (revision: number, body = `body of ${revision}`) => ({
+const snapshot = (revision: number, text = `body of ${revision}`) => ({
   revision,
   eventId: newId(),
-  body,
+  body: Buffer.from(text),
 });
 
 describe('snapshots in PostgreSQL', () => {
