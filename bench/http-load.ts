@@ -36,12 +36,35 @@ async function register(pool: Connections, skus: number, places: number): Promis
   return {};
 }
 
-async function closedLoop(
+const commands = (
   pool: Connections,
   clients: number,
   skus: number,
   seconds: number,
   places: number,
+): Promise<object> =>
+  closedLoop(clients, seconds, 201, (n) => {
+    const place = places > 0 ? { location: placeOf(Math.floor(n / skus) % places) } : undefined;
+    return post(pool, '/api/v1/inventory/receive', { ...receipt(skuOf(n % skus)), ...place });
+  });
+
+/** The levels of one item after the other. */
+const reads = (
+  pool: Connections,
+  clients: number,
+  skus: number,
+  seconds: number,
+): Promise<object> =>
+  closedLoop(clients, seconds, 200, (n) =>
+    pool.request('GET', `/api/v1/stock-levels/${skuOf(n % skus)}`),
+  );
+
+/** So many clients, each of which waits for its answer. */
+async function closedLoop(
+  clients: number,
+  seconds: number,
+  expected: number,
+  request: (n: number) => Promise<Response>,
 ): Promise<object> {
   const tally = new Tally();
   const started = performance.now();
@@ -49,11 +72,9 @@ async function closedLoop(
   await Promise.all(
     Array.from({ length: clients }, async (_, lane) => {
       for (let n = lane; performance.now() < until; n += clients) {
-        const place = places > 0 ? { location: placeOf(Math.floor(n / skus) % places) } : undefined;
-        const body = { ...receipt(skuOf(n % skus)), ...place };
         const sent = performance.now();
-        const { status } = await post(pool, '/api/v1/inventory/receive', body);
-        tally.add(status === 201, status, sent);
+        const { status } = await request(n);
+        tally.add(status === expected, status, sent);
       }
     }),
   );
@@ -178,11 +199,11 @@ const MODES: Readonly<
       places: number,
     ) => Promise<object>
   >
-> = { register, closed: closedLoop, open: openLoop, visibility, reservations };
+> = { register, closed: commands, reads, open: openLoop, visibility, reservations };
 
 async function main([mode, url, ...rest]: string[]): Promise<void> {
   const [first = 0, skus = 0, seconds = 0, places = 0] = rest.map(Number);
-  const isClosed = mode === 'closed' || mode === 'reservations';
+  const isClosed = mode === 'closed' || mode === 'reads' || mode === 'reservations';
   const pool = new Connections(url!, isClosed ? first : 128);
   const measured = await MODES[mode!]!(pool, first, skus, seconds, places);
   process.stdout.write(`${JSON.stringify(measured)}\n`);

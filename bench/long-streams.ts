@@ -4,6 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Client } from 'pg';
 import { System } from '../test/support/system';
 import { ApiProcess } from '../test/support/api-process';
+import { caughtUp } from './caught-up';
 import { medianOf, type Figures } from './figures';
 import { noteQueries, queryTimes } from './growth';
 import { Connection } from './http-client';
@@ -28,7 +29,7 @@ export async function measureLongStreams(
   let system = await System.start();
   try {
     await prepare(system);
-    await caughtUp(system);
+    await caughtUp(system, 'WARM');
     const before = await queryTimes(system.url, shortOf(0));
     await system.stop(true);
     say(`writing a stream of ${events.toLocaleString('en')} events and ${lots} lots`);
@@ -42,7 +43,7 @@ export async function measureLongStreams(
     );
     say(`  written in ${((performance.now() - begun) / 1000).toFixed(0)} s; the tables catch up`);
     system = await System.start(system.folder);
-    await caughtUp(system);
+    await caughtUp(system, 'WARM');
     noteQueries(figures, events, before, await queryTimes(system.url, shortOf(0)));
     await measureCosts(figures, system);
     await measureTwoProcesses(figures, system, seconds);
@@ -86,26 +87,6 @@ async function send(connection: Connection, path: string, body: object): Promise
   );
   if (status !== 201) throw new Error(`${path} ${JSON.stringify(body)}: ${status} ${answer}`);
   return performance.now() - began;
-}
-
-async function caughtUp(system: System): Promise<void> {
-  const connection = new Connection(new URL(system.url));
-  const { body } = await connection.request(
-    'POST',
-    '/api/v1/inventory/receive',
-    JSON.stringify({ sku: 'WARM', quantity: 1 }),
-    JSON_BODY,
-  );
-  const { position } = JSON.parse(body) as { position: string };
-  for (;;) {
-    const { status } = await connection.request(
-      'GET',
-      `/api/v1/stats?after=${position}&wait=10000`,
-    );
-    if (status === 200) break;
-    if (status !== 504) throw new Error(`waiting for the tables: ${status}`);
-  }
-  connection.close();
 }
 
 async function measureCosts(figures: Figures, system: System): Promise<void> {

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { System } from '../test/support/system';
+import { caughtUp } from './caught-up';
 import type { Figures } from './figures';
 import { measureGrowth } from './growth';
 import { measure, rateOf, serve, type Rate } from './measure';
@@ -25,8 +26,10 @@ export async function measureProduct(figures: Figures, seconds: number): Promise
     await measure('raw-client', ['appends', system.eventstoreUrl, 64, 2]);
     await measure('http-load', ['register', system.url, 1000]);
     await measure('http-load', ['closed', system.url, 64, 1000, 8]);
-    await measureCommands(figures, system, seconds);
-    await measureReading(figures, system, seconds);
+    const commands = await measureCommands(figures, system, seconds);
+    const tables = await measureTables(figures, system, seconds);
+    noteParts(figures, commands, tables);
+    await measureReads(figures, system, seconds);
     await measureGrowth(figures, system, seconds);
     await system.stop(true);
     say('second start');
@@ -41,7 +44,18 @@ export async function measureProduct(figures: Figures, seconds: number): Promise
   }
 }
 
-async function measureCommands(figures: Figures, system: System, seconds: number): Promise<void> {
+/** Rates per second, each measured alone. */
+interface Commands {
+  readonly raw: number;
+  readonly bare: number;
+  readonly many: number;
+}
+
+async function measureCommands(
+  figures: Figures,
+  system: System,
+  seconds: number,
+): Promise<Commands> {
   const { eventstoreUrl, url } = system;
   const section = 'commands over HTTP';
   say('raw appends');
@@ -79,11 +93,19 @@ async function measureCommands(figures: Figures, system: System, seconds: number
     figures.note(section, `${name}, p50`, 'ms', open.p50);
     figures.note(section, `${name}, p99`, 'ms', open.p99);
   }
+  return { raw, bare, many: rateOf(many) };
 }
 
-async function measureReading(figures: Figures, system: System, seconds: number): Promise<void> {
+interface Tables {
+  readonly raw: number;
+  readonly bulk: number;
+}
+
+async function measureTables(figures: Figures, system: System, seconds: number): Promise<Tables> {
   const section = 'tables';
   say('answer to visible');
+  // What the loads before have left is not of this rate.
+  await caughtUp(system, 'BENCH-0000');
   const visible = await measure<Load>('http-load', ['visibility', system.url, 500, 1000, seconds]);
   warnOf(visible);
   const name = 'answer of a command → visible in the tables, 500/s';
@@ -100,6 +122,33 @@ async function measureReading(figures: Figures, system: System, seconds: number)
   const bulk = rateOf(await measure<Rate>('raw-postgres', [system.databaseUrl, seconds / 2]));
   figures.note(section, 'PostgreSQL bulk upsert, rows of stock levels', 'rows/s', bulk);
   figures.note(section, '  catch-up events : rows of bulk upsert', 'x', projector / bulk);
+  return { raw, bulk };
+}
+
+/** Of a receipt: three balances, ledger and audit log. */
+const ROWS_OF_A_COMMAND = 5;
+
+/** What libraries, stores and machine leave for a command, if nothing is decided and nothing folded. */
+function noteParts(figures: Figures, { raw, bare, many }: Commands, tables: Tables): void {
+  const section = 'what these cores leave for commands on 1,000 SKUs';
+  const parts = 1 / (1 / bare + 1 / raw + 1 / tables.raw + ROWS_OF_A_COMMAND / tables.bulk);
+  figures.note(
+    section,
+    `a bare request, an append, an event read, ${ROWS_OF_A_COMMAND} rows, each at its rate alone`,
+    '/s',
+    parts,
+  );
+  figures.note(section, '  : raw appends', 'x', parts / raw);
+  figures.note(section, '  1,000 SKUs, 64 clients : that', 'x', many / parts);
+}
+
+async function measureReads(figures: Figures, { url }: System, seconds: number): Promise<void> {
+  say('reads');
+  const reads = await measure<Load>('http-load', ['reads', url, 16, 1000, seconds]);
+  warnOf(reads);
+  const section = 'tables';
+  figures.note(section, 'levels of one item, 16 clients', '/s', rateOf(reads));
+  figures.note(section, '  latency p99', 'ms', reads.p99);
 }
 
 function warnOf({ failures }: Load): void {

@@ -10,7 +10,7 @@ export const LARGEST_BATCH: Amount = { entries: 4_096, bytes: 8 * 1024 * 1024 };
 /** Live, batches begin at least so far apart, so that a busy log does not cost a transaction for every event, ... */
 const PACE_MS = 10;
 /** ... and the machine is not busier with them than this part of the time, up to the longest pace: commands go first; ... */
-const BUSY_PART = 1 / 3;
+const BUSY_PART = 1 / 2;
 const LONGEST_PACE_MS = 40;
 /** ... with so many entries at hand the next begins at once. */
 const WORTH_A_BATCH = 512;

@@ -152,6 +152,8 @@ min_wal_size = 256MB
 max_wal_size = 2GB
 checkpoint_timeout = 5min
 checkpoint_completion_target = 0.9
+# Whoever waits for the disk or a processor is a command: vacuum takes its time.
+autovacuum_vacuum_cost_delay = 20ms
 log_min_messages = warning
 log_checkpoints = off
 log_line_prefix = '%m [%p] '
