@@ -132,6 +132,9 @@ export async function reportSkips(postgres: Postgres): Promise<SkipReport[]> {
   );
 }
 
+/** Held by whoever asks for a rebuild; any number that nothing else in the database locks. */
+const REQUESTS_LOCK = 763_683_201;
+
 /** Asks for tables that are filled beside from the start of the log; an open request for one of them is replaced. */
 export async function requestRebuild(
   postgres: Postgres,
@@ -152,7 +155,7 @@ export async function requestRebuild(
     await client.query('BEGIN');
     const served = await explainMissing(readServed(client));
     // Of two requests at once, the later one has to see the other.
-    await client.query('LOCK TABLE control.rebuilds IN SHARE ROW EXCLUSIVE MODE');
+    await client.query('SELECT pg_advisory_xact_lock($1)', [REQUESTS_LOCK]);
     const stores = await client.query<{ store_id: string }>(
       `SELECT DISTINCT c.store_id FROM control.checkpoints c JOIN control.served USING (projection)
        WHERE view = ANY($1)`,
