@@ -84,8 +84,8 @@ export function packFolded(
   const length = Buffer.alloc(LENGTH_BYTES);
   length.writeUInt32LE(text.length);
   const words = filter ? [Buffer.from(filter.words.buffer, filter.words.byteOffset)] : [];
-  const bytes = Buffer.concat([length, text, commands, ...words]);
-  const body = Buffer.concat([Buffer.from(sha256(bytes), 'hex'), bytes]);
+  const body = Buffer.concat([Buffer.alloc(CHECKSUM_BYTES), length, text, commands, ...words]);
+  body.write(sha256(body.subarray(CHECKSUM_BYTES)), 'hex');
   return { revision, eventId, body };
 }
 

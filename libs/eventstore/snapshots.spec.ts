@@ -64,14 +64,12 @@ interface Process extends Executor {
 function start(
   log: ScriptedLog,
   shelf?: SnapshotShelf,
-  decided?: ExecutorOptions['decided'],
   options: Partial<ExecutorOptions> = {},
 ): Process {
   const messages = new Messages();
   const executor = processOn(log, {
     logger: messages.logger,
     ...(shelf && { snapshots: shelf }),
-    ...(decided && { decided }),
     ...options,
   });
   return { ...executor, messages };
@@ -190,15 +188,15 @@ describe('where snapshots are', () => {
 describe('streams that were busy last', () => {
   const ahead = { definitions: [stock] };
   const tick = (): Promise<void> => new Promise(setImmediate);
-  const folded = async (log: ScriptedLog, count: number): Promise<void> => {
-    while (log.eventsRead < count) await tick();
+  const folded = async (log: ScriptedLog): Promise<void> => {
+    while (log.eventsRead === 0) await tick();
     await tick();
   };
 
   it('are folded when a process begins: its first command reads nothing', async () => {
     const { log, shelf } = await snapshotted();
-    const process = start(log, shelf, undefined, ahead);
-    await folded(log, 1);
+    const process = start(log, shelf, ahead);
+    await folded(log);
     log.eventsRead = 0;
     expect(codeOf(await send(process, 'a', receive(1)))).toBe('accepted');
     expect([log.eventsRead, shelf.loads]).toEqual([0, 1]);
@@ -207,8 +205,8 @@ describe('streams that were busy last', () => {
 
   it('are followed to the end of the stream, wherever others bring it', async () => {
     const { log, shelf } = await snapshotted();
-    const process = start(log, shelf, undefined, ahead);
-    await folded(log, 1);
+    const process = start(log, shelf, ahead);
+    await folded(log);
     const other = start(log);
     for (let n = 0; n < 300; n += 1) await send(other, `more ${n}`, receive(1));
     expect(await send(process, 'more 7', receive(1))).toMatchObject({ replayed: true });
@@ -217,7 +215,7 @@ describe('streams that were busy last', () => {
 
   it('are those whose kind is known', async () => {
     const { log, shelf } = await snapshotted();
-    const process = start(log, shelf, undefined, { definitions: [item] });
+    const process = start(log, shelf, { definitions: [item] });
     await shelf.listed;
     for (let n = 0; n < 20; n += 1) await tick();
     expect([log.eventsRead, shelf.loads]).toEqual([0, 0]);
@@ -227,7 +225,7 @@ describe('streams that were busy last', () => {
   it('are folded later where the store does not answer at the start', async () => {
     const { log, shelf } = await snapshotted();
     shelf.down = true;
-    const process = start(log, shelf, undefined, ahead);
+    const process = start(log, shelf, ahead);
     await shelf.listed;
     shelf.down = false;
     expect((await process.stateOf(stock, stream)).state.onHand).toBe(601);
@@ -364,7 +362,7 @@ describe('a key from before a snapshot', () => {
     const { log, shelf } = await snapshotted(count);
     const away = (): Promise<never> => Promise.reject(new Error('the table is away'));
     const decided = { find: away, idsAfter: away };
-    const process = start(log, shelf, decided);
+    const process = start(log, shelf, { decided });
     expect(codeOf(await send(process, 'quite new', receive(1)))).toBe('accepted');
     expect(await send(process, '3', receive(1))).toMatchObject({ replayed: true, revision: 3 });
     expect(codeOf(await send(process, '5', receive(4)))).toBe('IDEMPOTENCY_KEY_REUSED');

@@ -206,8 +206,8 @@ export interface ProjectionPosition {
 
 /** Of the views that queries read; empty until a projector has made the tables. */
 export async function readCheckpoints(postgres: Postgres): Promise<ProjectionPosition[]> {
-  const rows = await postgres
-    .query<{
+  const rows = await unlessMissing(
+    postgres.query<{
       view: string;
       store_id: string;
       commit_position: number | bigint;
@@ -218,11 +218,8 @@ export async function readCheckpoints(postgres: Postgres): Promise<ProjectionPos
       `SELECT v.view, c.store_id, c.commit_position, c.updated_at, s.state, s.reason
        FROM control.served v JOIN control.checkpoints c USING (projection)
          LEFT JOIN control.projection_status s USING (projection)`,
-    )
-    .catch((error: unknown) => {
-      if (isMissingTable(error)) return [];
-      throw error;
-    });
+    ),
+  );
   return views.flatMap(({ name }) => {
     const row = rows.find(({ view }) => view === name);
     if (!row) return [];
@@ -240,3 +237,13 @@ export async function readCheckpoints(postgres: Postgres): Promise<ProjectionPos
 /** PostgreSQL answers, but no projector has made the tables yet. */
 export const isMissingTable = (error: unknown): boolean =>
   ['42P01', '3F000'].includes((error as { code?: string }).code ?? '');
+
+/** Then there are no rows either. */
+export async function unlessMissing<R>(rows: Promise<R[]>): Promise<R[]> {
+  try {
+    return await rows;
+  } catch (error) {
+    if (isMissingTable(error)) return [];
+    throw error;
+  }
+}

@@ -1,4 +1,4 @@
-import { isMissingTable } from './checkpoints';
+import { unlessMissing } from './checkpoints';
 import type { Postgres } from './connection';
 
 interface DecidedCommand {
@@ -89,13 +89,4 @@ async function idsAfter(
     upTo: BigInt(row?.up_to ?? position),
     more: row?.count === limit,
   };
-}
-
-async function unlessMissing<R>(rows: Promise<R[]>): Promise<R[]> {
-  try {
-    return await rows;
-  } catch (error) {
-    if (isMissingTable(error)) return [];
-    throw error;
-  }
 }

@@ -1,4 +1,5 @@
-import type { MigrationInterface, QueryRunner } from 'typeorm';
+import type { MigrationInterface } from 'typeorm';
+import { migration } from './migration';
 import { SnapshotBytes, SnapshotTables } from './snapshots';
 
 /** What is not made from the log and is backed up. Checkpoints are here so that one backup holds all positions. */
@@ -43,19 +44,13 @@ const CONTROL = [
   'CREATE INDEX refusals_refused_at ON control.refusals (refused_at)',
 ];
 
-class ControlTables implements MigrationInterface {
-  readonly name = 'ControlTables1763683200000';
-
-  async up(runner: QueryRunner): Promise<void> {
-    for (const statement of CONTROL) await runner.query(statement);
-  }
-
-  async down(runner: QueryRunner): Promise<void> {
-    for (const name of ['refusals', 'skips', 'projection_status', 'checkpoints']) {
-      await runner.query(`DROP TABLE control.${name}`);
-    }
-  }
-}
+const ControlTables = migration(
+  'ControlTables1763683200000',
+  CONTROL,
+  ['refusals', 'skips', 'projection_status', 'checkpoints'].map(
+    (name) => `DROP TABLE control.${name}`,
+  ),
+);
 
 /** Tables that are filled beside those that readers see. */
 const BESIDE = [
@@ -88,18 +83,10 @@ const BESIDE = [
    )`,
 ];
 
-class TablesBeside implements MigrationInterface {
-  readonly name = 'TablesBeside1763740800000';
-
-  async up(runner: QueryRunner): Promise<void> {
-    for (const statement of BESIDE) await runner.query(statement);
-  }
-
-  async down(runner: QueryRunner): Promise<void> {
-    await runner.query('DROP TABLE control.rebuilds, control.served');
-    await runner.query('ALTER TABLE control.checkpoints DROP COLUMN generation');
-  }
-}
+const TablesBeside = migration('TablesBeside1763740800000', BESIDE, [
+  'DROP TABLE control.rebuilds, control.served',
+  'ALTER TABLE control.checkpoints DROP COLUMN generation',
+]);
 
 /** What follows from events on other streams: how far it is driven, and what was refused. */
 const POLICIES = [
@@ -132,17 +119,9 @@ const POLICIES = [
    )`,
 ];
 
-class Policies implements MigrationInterface {
-  readonly name = 'Policies1763769600000';
-
-  async up(runner: QueryRunner): Promise<void> {
-    for (const statement of POLICIES) await runner.query(statement);
-  }
-
-  async down(runner: QueryRunner): Promise<void> {
-    await runner.query('DROP TABLE control.policies, control.refused_legs');
-  }
-}
+const Policies = migration('Policies1763769600000', POLICIES, [
+  'DROP TABLE control.policies, control.refused_legs',
+]);
 
 /** Of schema `control` only: the tables of the views are disposable, and made where they are missing (tables.ts). */
 export const migrations: readonly (new () => MigrationInterface)[] = [

@@ -1,6 +1,6 @@
 import type { Checkpoint } from './projection';
 import type { Postgres } from './connection';
-import { isMissingTable } from './checkpoints';
+import { isMissingTable, unlessMissing } from './checkpoints';
 import { ControlError } from './control';
 
 /** How far the follow-ups of events are driven, and which were refused: not made from the log alone, so it is backed up. */
@@ -173,18 +173,15 @@ export async function skipRefusedLeg(
   postgres: Postgres,
   skip: { readonly commandId: string; readonly actor: string; readonly reason: string },
 ): Promise<void> {
-  const skipped = await postgres
-    .query(
+  const skipped = await unlessMissing(
+    postgres.query(
       `WITH skipped AS (
          UPDATE control.refused_legs SET skipped_at = now(), skipped_by = $2, skip_reason = $3
          WHERE command_id = $1 AND skipped_at IS NULL RETURNING command_id)
        SELECT command_id FROM skipped`,
       [skip.commandId, skip.actor, skip.reason],
-    )
-    .catch((error: unknown) => {
-      if (isMissingTable(error)) return [];
-      throw error;
-    });
+    ),
+  );
   if (skipped.length === 0) {
     throw new ControlError(
       `no refused leg has the command id ${skip.commandId}; inv policy status lists them`,

@@ -1,7 +1,7 @@
-import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { isMissingTable } from './checkpoints';
+import { unlessMissing } from './checkpoints';
 import { type Postgres, takeConnection } from './connection';
 import { copyOut } from './copy';
+import { migration } from './migration';
 
 interface StoredSnapshot {
   readonly revision: number;
@@ -44,7 +44,7 @@ export function snapshotStore(postgres: Postgres, storeId: string): SnapshotStor
       const [row] = await unlessMissing(bytesOf(postgres, NEWEST, [storeId, stream, form]));
       const [revision, eventId, body] = row ?? [];
       if (!revision || !eventId || !body) return undefined;
-      return { revision: Number(revision.readBigInt64BE()), eventId: uuidOf(eventId), body };
+      return { revision: Number(revision.readBigInt64BE()), eventId: eventId.toString(), body };
     },
     part: async (stream, name) => (await read<SealedPart>(PART, [stream, name]))[0],
     discard: async (stream, form, revision) => {
@@ -58,41 +58,25 @@ export function snapshotStore(postgres: Postgres, storeId: string): SnapshotStor
   };
 }
 
-/** No projector has made the tables yet: then nothing is there. */
-async function unlessMissing<T>(rows: Promise<T[]>): Promise<T[]> {
-  try {
-    return await rows;
-  } catch (error) {
-    if (isMissingTable(error)) return [];
-    throw error;
-  }
-}
-
 async function bytesOf(
   postgres: Postgres,
   sql: string,
   values: readonly string[],
 ): Promise<(Buffer | null)[][]> {
   const { client, release } = await takeConnection(postgres);
-  let broken = true;
   try {
     const rows = await copyOut(client, sql, values);
-    broken = false;
+    release(false);
     return rows;
   } catch (error) {
-    broken = !isMissingTable(error);
+    release(true);
     throw error;
-  } finally {
-    release(broken);
   }
 }
 
-const uuidOf = (bytes: Buffer): string =>
-  bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
-
 const LIST = `SELECT stream, form, revision FROM cache.snapshots
   WHERE store_id = $1 ORDER BY saved_at DESC LIMIT $2`;
-const NEWEST = `SELECT revision, event_id, body FROM cache.snapshots
+const NEWEST = `SELECT revision, event_id::text, body FROM cache.snapshots
   WHERE store_id = $1 AND stream = $2 AND form = $3`;
 const PART = `SELECT name, body AS text FROM cache.snapshot_parts
   WHERE store_id = $1 AND stream = $2 AND name = $3`;
@@ -140,27 +124,11 @@ const BYTES = [
   'ALTER TABLE cache.snapshots ALTER COLUMN body SET STORAGE EXTERNAL',
 ];
 
-export class SnapshotBytes implements MigrationInterface {
-  readonly name = 'SnapshotBytes1763820000000';
+export const SnapshotBytes = migration('SnapshotBytes1763820000000', BYTES, [
+  'TRUNCATE cache.snapshots',
+  "ALTER TABLE cache.snapshots ALTER COLUMN body TYPE text USING ''",
+]);
 
-  async up(runner: QueryRunner): Promise<void> {
-    for (const statement of BYTES) await runner.query(statement);
-  }
-
-  async down(runner: QueryRunner): Promise<void> {
-    await runner.query('TRUNCATE cache.snapshots');
-    await runner.query("ALTER TABLE cache.snapshots ALTER COLUMN body TYPE text USING ''");
-  }
-}
-
-export class SnapshotTables implements MigrationInterface {
-  readonly name = 'SnapshotTables1763683200002';
-
-  async up(runner: QueryRunner): Promise<void> {
-    for (const statement of TABLES) await runner.query(statement);
-  }
-
-  async down(runner: QueryRunner): Promise<void> {
-    await runner.query('DROP SCHEMA cache CASCADE');
-  }
-}
+export const SnapshotTables = migration('SnapshotTables1763683200002', TABLES, [
+  'DROP SCHEMA cache CASCADE',
+]);
