@@ -10,6 +10,8 @@ import { CountsController } from './counts/counts.controller';
 import { API_DEPS, type ApiDeps } from './deps';
 import { CommandGate, DispatchHandler } from './commands/dispatch';
 import { serveDocumentation } from './document/documentation';
+import { BatchMovements } from './stock/batch';
+import { BatchController } from './stock/batch.controller';
 import { GoodsController } from './stock/goods.controller';
 import { HealthController } from './health.controller';
 import { HistoryController } from './stock/history.controller';
@@ -55,6 +57,7 @@ class ApiModule {
       controllers: [
         StockController,
         GoodsController,
+        BatchController,
         ReversalsController,
         CountsController,
         TransfersController,
@@ -79,6 +82,7 @@ class ApiModule {
         ListStreams,
         PositionWaiter,
         Timelines,
+        BatchMovements,
         Reversals,
         RefusalRecorder,
       ],

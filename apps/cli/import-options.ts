@@ -21,7 +21,7 @@ export function engineCommand(name: string, description: string): Command {
       'of every event it leads to, to take them back by (default: made of the content)',
       correlationId,
     )
-    .option('--concurrency <n>', 'rows under way at the same time', upTo(1_024, 1), 64)
+    .option('--concurrency <n>', 'rows under way at the same time', upTo(1_024, 1), 128)
     .addOption(patienceOption());
 }
 

@@ -17,6 +17,7 @@ import {
   type Executor,
   type Outcome,
   StoreUnavailableError,
+  UNDECIDED,
 } from '../eventstore';
 import { sha256, uuidV5 } from '../runtime';
 import type { FactsReader } from './facts';
@@ -98,13 +99,6 @@ export const NO_LEGS: readonly Leg[] = [];
 const AT_ONCE = 8;
 /** Legs of legs of legs; what lies deeper is left to the policy, as everything that is owed. */
 const DEEPEST = 8;
-/** These pass by themselves. */
-const PASSING: ReadonlySet<string> = new Set([
-  'STORE_UNAVAILABLE',
-  'OUTCOME_UNKNOWN',
-  'STREAM_BUSY',
-]);
-
 /**
  * Runs what follows from events on other streams. Running a leg twice, at once in two processes or after a crash changes
  * nothing: its stream knows its command id.
@@ -159,7 +153,7 @@ export class FollowUps {
       return { leg, outcome: { kind: 'applied', position }, next: this.legsOf(events) };
     }
     const { code, detail } = outcome.refusal;
-    const kind = PASSING.has(code) ? 'pending' : 'refused';
+    const kind = UNDECIDED.has(code) ? 'pending' : 'refused';
     return { leg, outcome: { kind, code, detail }, next: NO_LEGS };
   }
 

@@ -3,7 +3,7 @@ import { isOutage } from './client';
 import type { DecidedHere } from './remembered-commands';
 import type { LogPort } from './log-port';
 import type { AnyRequest } from './round';
-import type { AnyOutcome } from './stream-worker';
+import type { AnyOutcome } from './pending';
 
 type Accepted = Extract<AnyOutcome, { kind: 'accepted' }>;
 

@@ -3,7 +3,7 @@ import { newOrderedId } from '../runtime';
 import { checkEncodable, categoryOf } from './codec';
 import type { Folded } from './folded';
 import type { DecidedHere } from './remembered-commands';
-import type { CommandContext, CommandRequest } from './types';
+import { UNDECIDED, type CommandContext, type CommandRequest, type Series } from './types';
 
 export type AnyRequest = CommandRequest<unknown, Command, DomainEvent, unknown, string>;
 export type AnyDefinition = StreamDefinition<unknown, Command, DomainEvent, unknown, string>;
@@ -33,6 +33,9 @@ const MAX_COMMAND_BYTES = 16 * 1024;
 /** Metadata, facts and payload beside the command's own body, roughly. */
 const BYTES_BESIDE_BODY = 1_200;
 
+export const COMES_AFTER =
+  'one before it in the same request was not decided; this one was not looked at, send it again after that one';
+
 export interface Elsewhere {
   readonly stream: string;
   readonly commandHash: string;
@@ -48,6 +51,8 @@ export class Round {
   private bytes = 0;
   private readonly ids = new Map<string, DecidedHere & { readonly index: number }>();
   private readonly sequences = new Map<string, number>();
+  /** Those of which a command was left undecided here. */
+  private readonly endedSeries = new Set<Series>();
 
   constructor(
     private readonly definition: AnyDefinition,
@@ -67,7 +72,12 @@ export class Round {
   }
 
   decide(request: AnyRequest, facts: unknown, elsewhere: Elsewhere | undefined): void {
-    this.verdicts.push(this.verdictOn(request, facts, elsewhere));
+    const { series } = request.context;
+    const verdict = this.verdictOn(request, facts, elsewhere);
+    if (series && verdict.kind === 'refused' && UNDECIDED.has(verdict.refusal.code)) {
+      this.endedSeries.add(series);
+    }
+    this.verdicts.push(verdict);
   }
 
   private verdictOn(
@@ -79,6 +89,9 @@ export class Round {
     const decided = this.decidedBefore(context, elsewhere);
     if (decided) return decided;
     if (this.bytes > MAX_ROUND_BYTES) return { kind: 'postponed' };
+    if (context.series && this.endedSeries.has(context.series)) {
+      return { kind: 'refused', refusal: { code: 'EARLIER_UNDECIDED', detail: COMES_AFTER } };
+    }
     const bytes = Buffer.byteLength(JSON.stringify(command.data));
     const refusal = bytes > MAX_COMMAND_BYTES ? tooLarge(bytes) : this.standingInTheWay(context);
     if (refusal) return { kind: 'refused', refusal };

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { DomainEvent, RecordedEvent } from '../domain';
+import type { RecordedEvent } from '../domain';
 import type { Logger } from '../runtime';
 import { isOutage } from './client';
 import { encode } from './codec';
@@ -9,12 +9,10 @@ import type { FoldedCache } from './folded-cache';
 import type { LogPort } from './log-port';
 import { lookUp, wantedOf } from './look-up';
 import type { RecentCommands } from './recent-commands';
+import { dropLate, inSeries, refused, type AnyOutcome, type Pending } from './pending';
 import { answerReplay, answerReused } from './replay';
 import { Round, type AnyDefinition, type AnyRequest, type Elsewhere, type Verdict } from './round';
 import type { Snapshots } from './snapshots';
-import type { KernelCode, Outcome } from './types';
-
-export type AnyOutcome = Outcome<DomainEvent, string>;
 
 export interface Shared {
   readonly log: LogPort;
@@ -24,12 +22,6 @@ export interface Shared {
   readonly decided: DecidedIndex;
   readonly logger: Logger;
   readonly now: () => string;
-}
-
-interface Pending {
-  readonly request: AnyRequest;
-  readonly settle: (outcome: AnyOutcome) => void;
-  readonly fail: (error: unknown) => void;
 }
 
 /** At most so many commands are decided together. */
@@ -59,7 +51,10 @@ export class StreamWorker {
 
   submit(request: AnyRequest): Promise<AnyOutcome> {
     return new Promise((settle, fail) => {
-      this.pending.push({ request, settle, fail });
+      const { series } = request.context;
+      this.pending.push(
+        series ? inSeries(series, { request, settle, fail }) : { request, settle, fail },
+      );
       this.start();
     });
   }
@@ -342,9 +337,12 @@ export class StreamWorker {
     } catch (error) {
       if (!isOutage(error)) throw error;
     }
-    for (const { request, settle } of live) {
-      settle(told.get(request) ?? refused('OUTCOME_UNKNOWN', OUTCOME_UNKNOWN));
+    const postponed = live.filter((_, index) => verdicts[index]?.kind === 'postponed');
+    for (const pending of live) {
+      if (postponed.includes(pending)) continue;
+      pending.settle(told.get(pending.request) ?? refused('OUTCOME_UNKNOWN', OUTCOME_UNKNOWN));
     }
+    this.pending.unshift(...postponed);
   }
 }
 
@@ -354,25 +352,10 @@ const STORE_DOWN =
 const OUTCOME_UNKNOWN =
   'the event store did not say whether it wrote; send the same request with the same Idempotency-Key to find out';
 
-const refused = (code: KernelCode, detail: string): AnyOutcome => ({
-  kind: 'refused',
-  refusal: { code, detail },
-});
-
 const OTHERS_WROTE =
   'others wrote this stream until the deadline; this request has written nothing, send it again';
 const STILL_READING =
   'this stream is long and still being read; this request has written nothing, send it again';
-
-/** Commands that found no turn before their deadline are refused; nothing of theirs was written. */
-function dropLate(live: readonly Pending[], why: string): Pending[] {
-  const now = performance.now();
-  return live.filter(({ request, settle }) => {
-    if (request.context.deadline > now) return true;
-    settle(refused('STREAM_BUSY', why));
-    return false;
-  });
-}
 
 /**
  * Of an append with several commands only the last event's position is known. Each command's last event says how many

@@ -31,6 +31,12 @@ export type LogEntry =
   /** Everything that was in the log when we asked has been told; what follows is live. */
   | { readonly kind: 'caughtUp' };
 
+/** The commands of one sender on one stream, which are submitted in the order in which they are to be decided. */
+export interface Series {
+  /** One of them was left undecided: none that comes after it is decided. */
+  undecided: boolean;
+}
+
 /** Everything about one command that is not the command itself. */
 export interface CommandContext {
   readonly commandId: string;
@@ -46,6 +52,7 @@ export interface CommandContext {
   /** ISO-8601 UTC: who says that it happened before this is refused, except where a retry is answered. Absent: whenever. */
   readonly earliestEffectiveAt?: string;
   readonly source?: CommandSource;
+  readonly series?: Series;
   /** The revision the caller saw; any other refuses with REVISION_MISMATCH. */
   readonly expectedRevision?: number;
   /** Decide and tell, write nothing. */
@@ -82,7 +89,17 @@ export type KernelCode =
   | 'OUTCOME_UNKNOWN'
   /** Others wrote the stream so fast that the command found no turn in time; this request has written nothing. */
   | 'STREAM_BUSY'
+  /** One before it in its series was left undecided; this one was not looked at. */
+  | 'EARLIER_UNDECIDED'
   | 'COMMAND_TOO_LARGE';
+
+/** These say no about the moment, not about the command: the same command may be sent again. */
+export const UNDECIDED: ReadonlySet<string> = new Set<KernelCode>([
+  'STORE_UNAVAILABLE',
+  'OUTCOME_UNKNOWN',
+  'STREAM_BUSY',
+  'EARLIER_UNDECIDED',
+]);
 
 export type Outcome<E extends DomainEvent, Code extends string> =
   | {

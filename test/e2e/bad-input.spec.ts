@@ -47,19 +47,32 @@ async function check(connection: RawConnection, request: HostileRequest): Promis
 function complaintOf(request: HostileRequest, answer: RawAnswer): string | undefined {
   const { complaint } = judge(contract, request, answer);
   if (complaint !== undefined) return `${complaint}: ${answer.body.toString().slice(0, 300)}`;
-  if (answer.status < 400) {
+  const { field: hostile, told } = judged(request, answer);
+  if (told.status < 400) {
     sent.accepted += 1;
-    return request.mustBeRefused ? `answered with ${answer.status}` : undefined;
+    return request.mustBeRefused ? `answered with ${told.status}` : undefined;
   }
   sent.refused += 1;
-  const { code, errors = [] } = JSON.parse(answer.body.toString()) as {
-    code: string;
-    errors?: { field: string }[];
-  };
+  const { code, errors = [] } = told.body;
   if (code !== 'VALIDATION_FAILED') return undefined;
-  const expected = request.field.replace(/\[.*/, '').toLowerCase();
+  const expected = hostile.replace(/\[.*/, '').toLowerCase();
   const named = errors.some(({ field }) => field.toLowerCase().startsWith(expected));
   return named ? undefined : `names ${errors.map(({ field }) => field).join(', ')} instead`;
+}
+
+interface Told {
+  readonly status: number;
+  readonly body: { readonly code: string; readonly errors?: { readonly field: string }[] };
+}
+
+/** A movement in a list is judged for itself. */
+function judged(
+  { field }: HostileRequest,
+  { status, body }: RawAnswer,
+): { readonly field: string; readonly told: Told } {
+  const told = { status, body: JSON.parse(body.toString() || '{}') as Told['body'] };
+  const [result] = (told.body as { readonly results?: readonly Told[] }).results ?? [];
+  return result ? { field: field.replace('movements[0].', ''), told: result } : { field, told };
 }
 
 it('given every field and parameter, when it is hostile, then it is refused by its name or taken as it is', () => {

@@ -107,6 +107,14 @@ describe('the OpenAPI document and the running api', () => {
     });
     await command('POST', 'inventory/issue', { ...tea, quantity: 1.25, reference: 'SO-1' });
     await command('POST', 'inventory/adjust', { ...tea, quantity: '-0.25', reason: 'spilt' });
+    await command('POST', 'batch-stock-movements', {
+      movements: [
+        { type: 'IN', ...tea, quantity: 2, idempotencyKey: 'row 1', source: 'file;1' },
+        { type: 'SALE', ...tea, quantity: 2, reference: 'SO-2' },
+        { type: 'SALE', ...tea, quantity: 5_000 },
+        { type: 'SALE', ...tea, quantity: 'many' },
+      ],
+    });
     await command('PUT', 'lots/qc-status', decision('QUARANTINE'));
     await command('PUT', 'lots/qc-status', decision('APPROVED'));
     await command('PATCH', LOT, { expiresOn: '2999-05-31', reason: 'misread' });

@@ -76,12 +76,13 @@ const REQUIRED: Readonly<Record<string, string>> = {
   expiresOn: '"2030-01-01"',
   expiresAt: '"2030-01-01T00:00:00Z"',
   status: '"QUARANTINE"',
+  movements: '[{"type":"adjust","sku":"FUZZ-1","quantity":1,"reason":"why"}]',
 };
 
 function soundBody({ path, body }: Operation): Readonly<Record<string, string>> {
   const required = [
     ...(body?.required ?? []),
-    ...(/(?:movements|receive)$/.test(path) ? ['reason'] : []),
+    ...(/\/(?:stock-movements|receive)$/.test(path) ? ['reason'] : []),
   ];
   const values = required.map((name) => [name, REQUIRED[name] ?? '"x"']);
   const fields = Object.fromEntries(values) as Record<string, string>;
@@ -137,7 +138,9 @@ interface Nested {
 function nested(list: string, { items }: Schema, fits: Fits): Nested[] {
   const { properties, required = [] } = items ?? {};
   if (!properties) return [];
-  const valid = Object.fromEntries(required.map((name) => [name, REQUIRED[name] ?? '"x"']));
+  // An adjustment, as above.
+  const needed = required.includes('type') ? [...required, 'reason'] : required;
+  const valid = Object.fromEntries(needed.map((name) => [name, REQUIRED[name] ?? '"x"']));
   return Object.entries(properties).flatMap(([name, schema]) =>
     Object.entries(hostileJson).map(([intent, json]) => ({
       field: `${list}[0].${name}`,

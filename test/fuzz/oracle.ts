@@ -29,7 +29,10 @@ export function judge(contract: ApiContract, request: FuzzRequest, answer: RawAn
   // A refused HEAD does not say by which code.
   const isBeyond = method === 'HEAD' ? status >= 400 : OF_NO_OPERATION.has(codeOf(body));
   const [difference] = isBeyond ? [] : contract.differences(told);
-  const complaint = (status >= 400 ? complaintOfProblem(request, answer) : undefined) ?? difference;
+  const complaint =
+    (status >= 400 ? complaintOfProblem(request, answer) : undefined) ??
+    difference ??
+    complaintOfResults(answer);
   if (status >= 400) return { complaint, effect: 'none' };
   if (complaint !== undefined || method === 'HEAD') return { complaint, effect: 'none' };
   return { complaint, effect: effectOf(request, answer, parsed(answer.body) as Told) };
@@ -45,6 +48,13 @@ interface Told {
   readonly applied?: readonly unknown[];
   /** Of a whole correlation: what goes back, each with an event. */
   readonly reversed?: readonly unknown[];
+  /** Of a list of movements: what each would have been answered alone. */
+  readonly results?: readonly Result[];
+}
+
+interface Result {
+  readonly status: number;
+  readonly replayed: boolean;
 }
 
 function effectOf(
@@ -55,6 +65,7 @@ function effectOf(
   // What was asked for counts, whatever the answer says that it was.
   const isDryRun = told.dryRun || /[?&]dryRun=true(?:&|$)/.test(target);
   if (method === 'GET' || isDryRun || headers['idempotent-replayed'] === 'true') return 'none';
+  if (told.results) return told.results.some(isWritten) ? 'some' : 'none';
   // No step of a transfer is without an event, and no release.
   if (status === 201 || told.transferId !== undefined) return 'some';
   if (told.releasedQuantity !== undefined) return 'some';
@@ -83,6 +94,16 @@ function complaintOfProblem(request: FuzzRequest, answer: RawAnswer): string | u
     return `VALIDATION_FAILED that names no field: ${detail}`;
   }
   return undefined;
+}
+
+const isWritten = ({ status, replayed }: Result): boolean => status === 201 && !replayed;
+
+/** None of them may fail either. */
+function complaintOfResults({ status, body }: RawAnswer): string | undefined {
+  if (status !== 200) return undefined;
+  const { results } = (parsed(body) ?? {}) as Told;
+  const failed = results?.find((result) => result.status >= 500);
+  return failed && `a result of ${JSON.stringify(failed)}`;
 }
 
 /** A body that is no object has no field to name. */

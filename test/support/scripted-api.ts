@@ -87,8 +87,23 @@ export class ScriptedStock {
     if (path === '/api/v1/stock-movements') {
       return this.once(request, place(body), () => this.move(request));
     }
+    if (path === '/api/v1/batch-stock-movements') return this.list(request);
     return problem(404, 'NOT_FOUND');
   };
+
+  /** Each as a request of its own. */
+  private list(request: ScriptedRequest): ScriptedAnswer {
+    const movements = request.body.movements as readonly ScriptedRequest['body'][];
+    const results = movements.map(({ idempotencyKey, source, ...body }) => {
+      const headers = { 'idempotency-key': String(idempotencyKey), 'x-source': String(source) };
+      const one = { ...request, path: '/api/v1/stock-movements', headers, body };
+      const answer = this.script(one);
+      if (answer === 'hang up') throw new Error('no movement hangs up');
+      const { 'idempotent-replayed': replayed } = answer.headers ?? {};
+      return { status: answer.status, replayed: replayed === 'true', body: answer.body };
+    });
+    return { status: 200, body: { results } };
+  }
 
   get newestPosition(): string {
     return `abcdef01-${this.position}`;

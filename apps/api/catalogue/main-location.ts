@@ -1,17 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { FactsReader } from '../../../libs/application';
 import { DEFAULT_LOCATION, location, locationStream } from '../../../libs/domain';
+import { UNDECIDED } from '../../../libs/eventstore';
 import { commandContext } from '../commands/context';
 import type { ApiDeps } from '../deps';
 
 /** The same at every start of every process, so that the location is registered once. */
 const KEY = 'register-default-location';
 const BODY = { code: DEFAULT_LOCATION, name: 'Main' };
-const UNAVAILABLE: ReadonlySet<string> = new Set([
-  'STORE_UNAVAILABLE',
-  'OUTCOME_UNKNOWN',
-  'STREAM_BUSY',
-]);
 
 /** Stock is at MAIN where nobody says where: it must be there. Tries until the event store answers. */
 export async function registerMainLocation(deps: ApiDeps, signal: AbortSignal): Promise<void> {
@@ -42,7 +38,7 @@ export async function registerMainLocation(deps: ApiDeps, signal: AbortSignal): 
     if (outcome.kind === 'accepted') return;
     const { code, detail } = outcome.refusal;
     // Somebody registered it before us; that one stands.
-    if (!UNAVAILABLE.has(code)) return logger.debug({ code, detail }, KEY);
+    if (!UNDECIDED.has(code)) return logger.debug({ code, detail }, KEY);
     await wait(delay, undefined, { signal });
   }
 }

@@ -8,6 +8,7 @@ import { validationProblem } from '../http/validation';
 
 /** Namespace of every command id; never changes, or a retry would no longer be known as one. */
 const COMMANDS = '5b0fc3b5-7a4e-5d6a-9c0f-2a0d8f3d9c11';
+const SOURCE = /^([\x21-\x3a\x3c-\x7e]{1,100});(\d{1,15})$/;
 const VISIBLE = /^[\x21-\x7e](?:[\x20-\x7e]{0,198}[\x21-\x7e])?$/;
 const DEADLINE_MS = 10_000;
 const MAX_AHEAD_MS = 5 * 60_000;
@@ -23,9 +24,13 @@ const header = (headers: Headers, name: string): string | undefined => {
 };
 
 function visible(headers: Headers, name: string, problems: FieldProblem[]): string | undefined {
-  const value = header(headers, name);
-  if (value === undefined || VISIBLE.test(value)) return value;
-  problems.push({ field: name, message: 'must be 1 to 200 visible ASCII characters' });
+  return visibleText(header(headers, name), name, problems);
+}
+
+function visibleText(value: unknown, field: string, problems: FieldProblem[]): string | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value === 'string' && VISIBLE.test(value)) return value;
+  problems.push({ field, message: 'must be 1 to 200 visible ASCII characters' });
   return undefined;
 }
 
@@ -55,7 +60,7 @@ export function readHeaders(request: FastifyRequest): CommandHeaders {
   const role = roleOf(header(headers, 'x-role'), problems);
   const correlationId = visible(headers, 'x-correlation-id', problems) ?? request.id;
   const causationId = visible(headers, 'x-causation-id', problems);
-  const source = sourceOf(header(headers, 'x-source'), problems);
+  const source = sourceOf(header(headers, 'x-source'), 'x-source', problems);
   const expectedRevision = revisionOf(header(headers, 'if-match'), problems);
   // A misspelt dryRun must not write.
   for (const field in query as object) {
@@ -89,6 +94,31 @@ export function refuseOfOneCommand({ expectedRevision, source }: CommandHeaders)
   if (problems.length > 0) throw validationProblem(problems);
 }
 
+/** What a command that came as one of a list has of its own, by the rules of the headers that a single one has it in. */
+export interface OwnHeaders {
+  readonly idempotencyKey?: unknown;
+  readonly source?: unknown;
+}
+
+/** The headers of a request as they hold for one command of its list. */
+export function headersOfOne(
+  headers: CommandHeaders,
+  { idempotencyKey, source }: OwnHeaders,
+  at: number,
+): CommandHeaders {
+  const problems: FieldProblem[] = [];
+  const own = visibleText(idempotencyKey, 'idempotencyKey', problems);
+  const row = sourceOf(source, 'source', problems);
+  if (problems.length > 0) throw validationProblem(problems);
+  return {
+    ...headers,
+    // No key that a client can send has a line break.
+    key: own ?? `${headers.key}\n${at}`,
+    keyIsOurs: own === undefined && headers.keyIsOurs,
+    ...(row && { source: row }),
+  };
+}
+
 function roleOf(text: string | undefined, problems: FieldProblem[]): Role | undefined {
   const role = ROLES.find((name) => name === text);
   if (text !== undefined && !role) {
@@ -98,11 +128,15 @@ function roleOf(text: string | undefined, problems: FieldProblem[]): Role | unde
 }
 
 /** `<id>;<sequence>`: this command is one row of an ordered source. */
-function sourceOf(text: string | undefined, problems: FieldProblem[]): CommandSource | undefined {
+function sourceOf(
+  text: unknown,
+  field: string,
+  problems: FieldProblem[],
+): CommandSource | undefined {
   if (text === undefined) return undefined;
-  const match = /^([\x21-\x3a\x3c-\x7e]{1,100});(\d{1,15})$/.exec(text);
+  const match = typeof text === 'string' ? SOURCE.exec(text) : undefined;
   if (match) return { id: match[1] as string, sequence: Number(match[2]) };
-  problems.push({ field: 'x-source', message: 'must be <id>;<sequence>, such as import-7f3a;42' });
+  problems.push({ field, message: 'must be <id>;<sequence>, such as import-7f3a;42' });
   return undefined;
 }
 

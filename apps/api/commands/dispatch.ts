@@ -143,7 +143,7 @@ export class CommandGate {
     void reply.status(200).send({ dryRun: true, events, ...beside });
   }
 
-  /** One of the many commands that a request stands for, without legs: decided like any other; its sender answers. */
+  /** One of the many commands that a request stands for: decided like any other; its sender answers. */
   async decide<
     State,
     C extends DomainCommand,
@@ -161,7 +161,29 @@ export class CommandGate {
       type: decided.command.type,
       outcome: outcomeWord(outcome, context.dryRun),
     });
+    const legs = context.dryRun ? NO_LEGS : this.followUps.legsOf(outcome.events);
+    if (legs !== NO_LEGS) await this.follow(legs, context.deadline);
     return outcome;
+  }
+
+  /** Where a command has left its stream, as every answer tells it. */
+  placeOf<E extends DomainEvent>(
+    { events, revision, position }: Accepted<E>,
+    reached = position,
+  ): Place {
+    return {
+      revision: events.at(-1)?.revision ?? revision,
+      position: reached === undefined ? undefined : positionToken(this.deps.store.storeId, reached),
+    };
+  }
+
+  /** Behind the last of them; null where nothing was written. */
+  positionBehind(accepted: readonly Pick<Accepted<DomainEvent>, 'position'>[]): string | null {
+    let last: bigint | undefined;
+    for (const { position } of accepted) {
+      if (position !== undefined && (last === undefined || position > last)) last = position;
+    }
+    return last === undefined ? null : positionToken(this.deps.store.storeId, last);
   }
 
   private send<
@@ -221,22 +243,15 @@ export class CommandGate {
     followed: readonly Followed[],
     standing: Reached | undefined,
   ): void {
-    const last = outcome.events.at(-1);
-    const revision = last?.revision ?? outcome.revision;
+    const isNew = outcome.events.length > 0;
     const reached = route.tellsLegs ? behind(outcome.position, followed) : outcome.position;
-    const position =
-      reached === undefined ? undefined : positionToken(this.deps.store.storeId, reached);
+    const place = this.placeOf(outcome, reached);
     const isOwed = route.tellsLegs && (isPending(followed) || isAwaited(standing));
     void reply
-      .status(isOwed ? 202 : route.creates && last ? 201 : 200)
-      .header('etag', `"${revision}"`)
+      .status(isOwed ? 202 : route.creates && isNew ? 201 : 200)
+      .header('etag', `"${place.revision}"`)
       .headers(outcome.replayed ? { 'idempotent-replayed': 'true' } : {})
-      .send(
-        Object.assign(route.present(outcome, commandId, followed), standing, {
-          revision,
-          position,
-        }),
-      );
+      .send(Object.assign(route.present(outcome, commandId, followed), standing, place));
   }
 
   private record(

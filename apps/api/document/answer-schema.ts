@@ -55,6 +55,10 @@ export const orNull = <T>({ json }: Schema<T>): Schema<T | null> =>
 
 export const optional = <T>(of: Schema<T>): Optional<T> => ({ ...of, optional: true });
 
+/** One of these forms. */
+export const anyOf = <S extends readonly Schema[]>(...forms: S): Schema<TypeOf<S[number]>> =>
+  schema({ anyOf: forms.map(({ json }) => json) });
+
 export const described = <S extends Schema>(of: S, description: string): S => ({
   ...of,
   json: { ...of.json, description },

@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiExtension, ApiOperation } from '@nestjs/swagger';
-import { nameOf, type JsonSchema, type Schema } from './answer-schema';
+import { anyOf, nameOf, type JsonSchema, type Schema, type TypeOf } from './answer-schema';
 import { dryRun, pageOf } from './answers-common';
 import type { HeaderName, ParameterName } from './docs-components';
 import type { ProblemCode } from '../http/errors';
@@ -95,7 +95,7 @@ const json = (
   examples: BodyDocs['examples'],
 ): NonNullable<AnswerDocs['content']> => ({ 'application/json': { schema, examples } });
 
-const EXAMPLE_DRY_RUN = {
+export const EXAMPLE_DRY_RUN: TypeOf<typeof dryRun> = {
   dryRun: true,
   events: [{ type: 'ItemDeactivated', data: { sku: 'WIDGET-001' } }],
 };
@@ -129,7 +129,7 @@ export function CommandDocs<T>({
   const changed: AnswerDocs = {
     description: 'Done, or what a dry run would do.',
     headers: ['ETag?', 'Idempotency-Key', 'Idempotent-Replayed?'],
-    content: json({ json: { anyOf: [answer.json, dryRun.json] } }, { done: example, ...dry }),
+    content: json(anyOf(answer, dryRun), { done: example, ...dry }),
   };
   const tried: AnswerDocs = {
     description: 'What a dry run would do.',

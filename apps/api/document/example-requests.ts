@@ -55,6 +55,12 @@ export const countRequest = { ...widget, counted: 48, revision: 3, kind: 'STOCKT
 export const approveCountRequest = { reason: 'looked at it myself' };
 export const rejectCountRequest = { reason: 'the second shelf was not counted' };
 export const movementRequest = { type: 'SALE', ...widget, quantity: 10, reference: 'SO-77' };
+export const batchRequest = {
+  movements: [
+    { ...movementRequest, idempotencyKey: 'till-7:2026-03-01:4711' },
+    { type: 'SALE', ...widget, quantity: 500, idempotencyKey: 'till-7:2026-03-01:4712' },
+  ],
+};
 export const decideLotRequest = {
   sku: 'WIDGET-001',
   lotCode: 'L-2026-03',

@@ -124,6 +124,8 @@ const details: Readonly<Record<ProblemCode, string | readonly [string, readonly 
     OUTCOME_UNKNOWN:
       'the event store did not say whether it wrote; send the same request with the same Idempotency-Key to find out',
     STREAM_BUSY: 'others wrote this stream until the deadline; nothing was written, try again',
+    EARLIER_UNDECIDED:
+      'one before it in the same request was not decided; this one was not looked at, send it again after that one',
     READ_MODEL_UNAVAILABLE:
       'PostgreSQL does not answer or its tables are not there yet; commands go on, ask again',
     TOO_MANY_STREAMS:

@@ -72,6 +72,7 @@ export const problems = {
   STORE_UNAVAILABLE: [503, 'The event store does not answer'],
   OUTCOME_UNKNOWN: [503, 'It is not known whether the command was written'],
   STREAM_BUSY: [503, 'The stream is busy'],
+  EARLIER_UNDECIDED: [503, 'One before it was not decided'],
   READ_MODEL_UNAVAILABLE: [503, 'The read models do not answer'],
   TOO_MANY_STREAMS: [503, 'Too many lists are being streamed'],
   PROJECTION_BEHIND: [504, 'The read models have not got that far yet'],

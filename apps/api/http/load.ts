@@ -40,14 +40,14 @@ export class Load {
     return this.inFlight >= this.limits.maxInFlight;
   }
 
-  /** Counts one request until `leave`; throws OVERLOADED where there is no room for it. */
-  enter(): void {
+  /** Counts what a request stands for until `leave`; throws OVERLOADED where there is no room for anything. */
+  enter(commands = 1): void {
     if (this.isFull) throw overloaded();
-    this.inFlight += 1;
+    this.inFlight += commands;
   }
 
-  leave(): void {
-    this.inFlight -= 1;
+  leave(commands = 1): void {
+    this.inFlight -= commands;
   }
 }
 

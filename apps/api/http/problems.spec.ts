@@ -348,6 +348,18 @@ const cases: Readonly<Record<ProblemCode, readonly [() => Promise<Told>, RegExp]
     },
     /; this request has written nothing, send it again$/,
   ],
+  EARLIER_UNDECIDED: [
+    async () => {
+      // They do not fit into one append, and the first append gets lost.
+      api.log.script.push('requestLost', 'requestLost');
+      const row = { type: 'receive', sku: 'A', quantity: 1, reference: 'x'.repeat(190) };
+      const payload = { movements: Array.from({ length: 190 }, () => row) };
+      const url = '/api/v1/batch-stock-movements';
+      const answer = await api.app.inject({ method: 'POST', url, payload });
+      return answer.json<{ results: { body: Problem }[] }>().results.at(-1)?.body;
+    },
+    /; this one was not looked at, send it again after that one$/,
+  ],
   TOO_MANY_STREAMS: [
     async () => {
       let end = (): void => undefined;

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { inParallel } from '../../../libs/application';
 import { type StockEvent } from '../../../libs/domain';
-import { positionToken } from '../../../libs/eventstore';
+import { positionToken, UNDECIDED } from '../../../libs/eventstore';
 import {
   type CorrelatedMovement,
   countCorrelated,
@@ -11,7 +11,7 @@ import { commandContext, type CommandHeaders } from '../commands/context';
 import { type Accepted, CommandGate } from '../commands/dispatch';
 import { API_DEPS, type ApiDeps } from '../deps';
 import { defined } from '../http/canonical';
-import { ProblemError, type ProblemCode } from '../http/errors';
+import { ProblemError } from '../http/errors';
 import { Load } from '../http/load';
 import { presentRow } from '../http/present';
 import { cursorOf, fingerprintOf, keysOf } from '../reading/cursor';
@@ -28,10 +28,8 @@ const TIME_MS = 8_000;
 const WAIT_FOR_TABLES_MS = 10_000;
 
 /** Not of one movement: the request itself cannot go on, and its retry does where it stopped. */
-const OF_THE_REQUEST: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
-  'STORE_UNAVAILABLE',
-  'OUTCOME_UNKNOWN',
-  'STREAM_BUSY',
+const OF_THE_REQUEST: ReadonlySet<string> = new Set([
+  ...UNDECIDED,
   'IDEMPOTENCY_KEY_REUSED',
   'EFFECTIVE_AT_TOO_OLD',
 ]);
@@ -121,7 +119,7 @@ export class Reversals {
         ...verdicts(looked),
         remaining,
         nextCursor,
-        position: this.positionOf(accepted),
+        position: this.commands.positionBehind(accepted),
       },
       replayed: accepted.length > 0 && accepted.every(({ replayed }) => replayed),
     };
@@ -208,15 +206,6 @@ export class Reversals {
     const outcome = await this.commands.decide(decided, context, now);
     if (outcome instanceof ProblemError && OF_THE_REQUEST.has(outcome.code)) throw outcome;
     return outcome;
-  }
-
-  /** Behind the last of them; null where nothing was written. */
-  private positionOf(accepted: readonly Accepted<StockEvent>[]): string | null {
-    let last: bigint | undefined;
-    for (const { position } of accepted) {
-      if (position !== undefined && (last === undefined || position > last)) last = position;
-    }
-    return last === undefined ? null : positionToken(this.deps.store.storeId, last);
   }
 }
 

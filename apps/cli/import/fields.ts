@@ -24,6 +24,8 @@ export interface Asked {
 
 export interface ImportKind {
   readonly ask: (row: Fields) => Asked;
+  /** Where many rows are asked for at once; absent: one by one. */
+  readonly many?: string;
   readonly fields: Readonly<Record<string, FieldType>>;
   readonly required: readonly string[];
   /** A row without any of these means nothing, and is skipped. */
@@ -77,6 +79,7 @@ const importKinds = {
   },
   movements: {
     ask: post('/api/v1/stock-movements'),
+    many: '/api/v1/batch-stock-movements',
     required: ['type', 'sku', 'quantity'],
     fields: {
       type: 'word',

@@ -22,14 +22,19 @@ class Answers {
     number,
     { resolve: (n: number) => void; reject: (error: Error) => void }
   >();
-  most = 0;
 
-  readonly send = ({ n }: Numbered): Promise<number> => {
-    this.sent.push(n);
-    return new Promise((resolve, reject) => {
-      this.open.set(n, { resolve, reject });
-      this.most = Math.max(this.most, this.open.size);
-    });
+  /** The pieces of one send by their first. */
+  readonly groups: number[][] = [];
+
+  readonly send = async (pieces: readonly Numbered[]): Promise<readonly number[]> => {
+    const group = pieces.map(({ n }) => n);
+    this.sent.push(...group);
+    this.groups.push(group);
+    return Promise.all(
+      group.map(
+        (n) => new Promise<number>((resolve, reject) => this.open.set(n, { resolve, reject })),
+      ),
+    );
   };
 
   answer(n: number): Promise<void> {
@@ -55,6 +60,7 @@ function start(
   concurrency: number,
   window = 1_000,
   signal?: AbortSignal,
+  together = 1,
 ) {
   const answers = new Answers();
   const settled: number[] = [];
@@ -65,6 +71,7 @@ function start(
       settled.push(n);
     },
     concurrency,
+    together,
     window,
     ...(signal && { signal }),
   });
@@ -107,6 +114,27 @@ describe('an ordered run', () => {
     expect(answers.sent).toEqual([0, 2, 1, 3]);
     await answers.answer(2);
     expect(answers.sent).toEqual([0, 2, 1, 3, 4]);
+  });
+
+  it('sends what may go together at once, the oldest stream first, with as many of its pieces as there is room for', async () => {
+    const { answers, settled, outcome } = start(
+      ['a', 'b', 'a', 'c', 'a', 'b', 'a', 'c'],
+      6,
+      1_000,
+      undefined,
+      3,
+    );
+    await settle();
+    // The first three pieces are all that is read by then.
+    expect(answers.groups).toEqual([[0, 2, 1], [3]]);
+    for (const n of [0, 2]) await answers.answer(n);
+    expect(answers.groups).toHaveLength(2);
+    await answers.answer(1);
+    expect(answers.groups).toEqual([[0, 2, 1], [3], [4, 6, 5]]);
+    for (const n of [3, 4, 5, 6]) await answers.answer(n);
+    await answers.answer(7);
+    expect(await outcome).toBe('done');
+    expect(settled).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
   });
 
   it('tells verdicts in the order of the source', async () => {
@@ -164,9 +192,10 @@ describe('an ordered run', () => {
     }
     const settled: number[] = [];
     const run = runOrdered(broken(), {
-      send: ({ n }) => Promise.resolve(n),
+      send: (pieces) => Promise.resolve(pieces.map(({ n }) => n)),
       settled: ({ n }) => void settled.push(n),
       concurrency: 1,
+      together: 1,
       window: 10,
     });
     await expect(run).rejects.toThrow('the disk is gone');
@@ -179,29 +208,38 @@ describe('an ordered run', () => {
       streams,
       fc.integer({ min: 1, max: 6 }),
       fc.integer({ min: 1, max: 12 }),
+      fc.integer({ min: 1, max: 8 }),
       fc.infiniteStream(fc.nat()),
     );
     await fc.assert(
-      fc.asyncProperty(scenario, async ([names, concurrency, window, choices]) => {
+      fc.asyncProperty(scenario, async ([names, concurrency, window, together, choices]) => {
         const pieces = piecesOf(names);
         const open = new Map<number, () => void>();
         const told: number[] = [];
         const last = new Map<string, number>();
+        const begin = (group: readonly Numbered[]): void => {
+          const before = [...open.keys()].map((other) => pieces[other]?.stream);
+          for (const { n, stream } of group) {
+            expect(n - told.length).toBeLessThan(window);
+            if (stream === undefined) continue;
+            expect(before).not.toContain(stream);
+            expect(last.get(stream) ?? -1).toBeLessThan(n);
+            last.set(stream, n);
+          }
+          expect(group.length).toBeLessThanOrEqual(together);
+        };
         const run = runOrdered(inBatches(pieces, 7), {
-          send: ({ n, stream }) =>
-            new Promise<number>((resolve) => {
-              const ofStream = [...open.keys()].filter((other) => pieces[other]?.stream === stream);
-              if (stream !== undefined) {
-                expect(ofStream).toEqual([]);
-                expect(last.get(stream) ?? -1).toBeLessThan(n);
-                last.set(stream, n);
-              }
-              expect(n - told.length).toBeLessThan(window);
-              open.set(n, () => resolve(n));
-              expect(open.size).toBeLessThanOrEqual(concurrency);
-            }),
+          send: (group) => {
+            begin(group);
+            const answers = group.map(
+              ({ n }) => new Promise<number>((resolve) => open.set(n, () => resolve(n))),
+            );
+            expect(open.size).toBeLessThanOrEqual(concurrency);
+            return Promise.all(answers);
+          },
           settled: ({ n }) => void told.push(n),
           concurrency,
+          together,
           window,
         });
         let over = false;

@@ -6,11 +6,14 @@ export interface Piece {
 }
 
 export interface OrderedRunOptions<P extends Piece, V> {
-  readonly send: (piece: P) => Promise<V>;
+  /** With a verdict for each, in their order. */
+  readonly send: (pieces: readonly P[]) => Promise<readonly V[]>;
   /** Hears every verdict in the order of the source. */
   readonly settled: (piece: P, verdict: V) => void;
-  /** Streams at work at the same time. */
+  /** Pieces under way at the same time. */
   readonly concurrency: number;
+  /** Pieces of one `send` at most; those of one stream are in their order, and in no other one meanwhile. */
+  readonly together: number;
   /** How far the newest piece that was read may be ahead of the oldest without a verdict. */
   readonly window: number;
   /** Ends the run early: nothing new is sent, what is under way is waited for. */
@@ -19,7 +22,8 @@ export interface OrderedRunOptions<P extends Piece, V> {
 
 /**
  * Sends pieces side by side and yet keeps the order within each stream. Of the streams that could go on, the one whose
- * next piece is the oldest goes first: so the busiest streams, which decide how long it all takes, never wait for others.
+ * next piece is the oldest goes first, with as many of its pieces as may go together: so the busiest streams, which decide
+ * how long it all takes, never wait for others.
  * The first error of `send` or of the source ends the run; pieces behind it keep their order by never being sent.
  */
 export async function runOrdered<P extends Piece, V>(
@@ -34,6 +38,7 @@ export async function runOrdered<P extends Piece, V>(
         if (run.isOver) return;
         run.take(piece);
       }
+      run.dispatch();
     }
   } catch (error) {
     run.fail(error);
@@ -44,6 +49,7 @@ export async function runOrdered<P extends Piece, V>(
 
 interface Waiting<P> {
   readonly at: number;
+  readonly stream: string;
   readonly piece: P;
 }
 
@@ -70,6 +76,7 @@ class OrderedRun<P extends Piece, V> {
 
   /** Until there is room in the window again, or the run is over. */
   async change(): Promise<void> {
+    this.dispatch();
     const onAbort = (): void => this.wake?.();
     this.options.signal?.addEventListener('abort', onAbort);
     while (this.mustWait) await new Promise<void>((resolve) => (this.wake = resolve));
@@ -81,12 +88,30 @@ class OrderedRun<P extends Piece, V> {
     this.taken += 1;
     const { stream = `none ${at}` } = piece;
     const queue = this.waiting.get(stream);
-    if (queue) queue.push({ at, piece });
+    if (queue) queue.push({ at, stream, piece });
     else {
-      this.waiting.set(stream, [{ at, piece }]);
+      this.waiting.set(stream, [{ at, stream, piece }]);
       this.ready.push(at, stream);
     }
-    this.dispatch();
+  }
+
+  dispatch(): void {
+    const { concurrency, together } = this.options;
+    // What has room for a whole group only now would go out in splinters else.
+    while (!this.isOver && this.underWay + Math.min(together, concurrency) <= concurrency) {
+      const group = this.oldest(Math.min(together, concurrency));
+      if (group.length === 0) return;
+      this.underWay += group.length;
+      this.options
+        .send(group.map(({ piece }) => piece))
+        .then((verdicts) => this.answered(group, verdicts))
+        .catch((error: unknown) => this.fail(error))
+        .finally(() => {
+          this.underWay -= group.length;
+          this.dispatch();
+          this.wake?.();
+        });
+    }
   }
 
   fail(error: unknown): void {
@@ -104,32 +129,28 @@ class OrderedRun<P extends Piece, V> {
     if (this.failure) throw this.failure.error;
   }
 
-  private dispatch(): void {
-    while (!this.isOver && this.underWay < this.options.concurrency) {
+  /** Of streams that have nothing under way. */
+  private oldest(most: number): Waiting<P>[] {
+    const group: Waiting<P>[] = [];
+    while (group.length < most) {
       const stream = this.ready.pop();
-      if (stream === undefined) return;
-      const next = this.waiting.get(stream)?.[0];
-      if (!next) continue;
-      this.underWay += 1;
-      this.options
-        .send(next.piece)
-        .then((verdict) => this.answered(stream, next, verdict))
-        .catch((error: unknown) => this.fail(error))
-        .finally(() => {
-          this.underWay -= 1;
-          this.dispatch();
-          this.wake?.();
-        });
+      if (stream === undefined) break;
+      group.push(...(this.waiting.get(stream) ?? []).slice(0, most - group.length));
     }
+    return group;
   }
 
-  private answered(stream: string, { at, piece }: Waiting<P>, verdict: V): void {
-    const queue = this.waiting.get(stream);
-    queue?.shift();
-    const following = queue?.[0];
-    if (following) this.ready.push(following.at, stream);
-    else this.waiting.delete(stream);
-    this.verdicts.set(at, { piece, verdict });
+  private answered(group: readonly Waiting<P>[], verdicts: readonly V[]): void {
+    for (const [index, { at, piece }] of group.entries()) {
+      this.verdicts.set(at, { piece, verdict: verdicts[index] as V });
+    }
+    for (const stream of new Set(group.map((each) => each.stream))) {
+      const queue = this.waiting.get(stream) ?? [];
+      queue.splice(0, group.filter((each) => each.stream === stream).length);
+      const following = queue[0];
+      if (following) this.ready.push(following.at, stream);
+      else this.waiting.delete(stream);
+    }
     for (let next = this.verdicts.get(this.told); next; next = this.verdicts.get(this.told)) {
       this.verdicts.delete(this.told);
       this.told += 1;

@@ -50,6 +50,7 @@ describe('a row', () => {
         path: '/api/v1/stock-movements',
         body: { type: 'receive', sku: 'A-1', quantity: '5', location: 'SHOP' },
       },
+      many: '/api/v1/batch-stock-movements',
       key: 'feed:3',
     });
   });

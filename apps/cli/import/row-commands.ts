@@ -20,6 +20,8 @@ export interface RowCommand {
   /** Commands of one stream are sent one after the other. */
   readonly stream: string;
   readonly asked: Asked;
+  /** Where it can be asked together with others. */
+  readonly many?: string | undefined;
   /** Idempotency key: the same for the same row whenever it is imported. */
   readonly key: string;
 }
@@ -63,7 +65,7 @@ type CellOf = (column: string) => string;
 export function rowsToCommands(mapping: Mapping, context: Context): (row: CsvRow) => PreparedRow {
   const indexes = new Map(context.columns.map((column, index) => [column, index]));
   const fields = fieldReaders(mapping, context.lookups);
-  const { ask, mapField, required, telling } = kindNamed(mapping.kind);
+  const { ask, many, mapField, required, telling } = kindNamed(mapping.kind);
   const streamOf = streamsOf(mapping);
   return (csvRow) => {
     const { row } = csvRow;
@@ -98,7 +100,7 @@ export function rowsToCommands(mapping: Mapping, context: Context): (row: CsvRow
       return { kind: 'skipped', row, why: telling.why };
     }
     const key = keyOf(mapping, context, row, cell);
-    return { kind: 'command', row, stream: streamOf(body), asked: ask(body), key };
+    return { kind: 'command', row, stream: streamOf(body), asked: ask(body), many, key };
   };
 }
 

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { FailedError } from '../errors';
 import { inspectCsv, readCsv, type CsvFacts } from './csv';
 import { loadLookups } from './lookups';
+import { kindNamed } from './fields';
 import type { Mapping } from './mapping';
 import { runOrdered, type Piece } from './ordered-run';
 import { startProgress, type Progress } from './progress';
@@ -41,6 +42,16 @@ export interface ImportResult {
 /** Rows read ahead of the oldest one without an answer. */
 const WINDOW_ROWS = 20_000;
 
+/** Requests of many rows that are under way at the same time. */
+const REQUESTS_AT_ONCE = 4;
+/** As many as the api takes. */
+const MOST_TOGETHER = 200;
+
+const togetherOf = (kind: Mapping['kind'], concurrency: number): number =>
+  kindNamed(kind).many === undefined
+    ? 1
+    : Math.min(MOST_TOGETHER, Math.ceil(concurrency / REQUESTS_AT_ONCE));
+
 const INTERRUPTED = 'stopped before the end of the file; run the same import again and it goes on';
 
 /** An import whose file, mapping and lookups are known to fit; nothing has been sent. */
@@ -75,7 +86,7 @@ export async function runImport(
   const started = performance.now();
   let failure: Error | undefined;
   try {
-    await sendRows(prepared, { ...settings, correlationId }, tally, report, progress);
+    await sendAll(prepared, { ...settings, correlationId }, tally, report, progress);
     if (settings.signal?.aborted) throw new FailedError(INTERRUPTED);
   } catch (error) {
     failure = error instanceof Error ? error : new Error(String(error));
@@ -87,7 +98,7 @@ export async function runImport(
   return { totals, correlationId, ...(failure !== undefined && { failure }) };
 }
 
-async function sendRows(
+async function sendAll(
   { job, importId, toCommand }: PreparedImport,
   {
     transport,
@@ -105,7 +116,7 @@ async function sendRows(
   const stop = new AbortController();
   const abort = (): void => stop.abort();
   signal?.addEventListener('abort', abort);
-  const sendRow = rowSender({
+  const sendRows = rowSender({
     transport,
     source: job.source ?? { id: importId, offset: 0 },
     correlationId,
@@ -114,11 +125,11 @@ async function sendRows(
     signal: stop.signal,
   });
   let answered = 0;
-  const send = async (piece: Numbered): ReturnType<typeof sendRow> => {
+  const send = async (group: readonly Numbered[]): ReturnType<typeof sendRows> => {
     try {
-      const verdict = await sendRow(piece.row);
-      progress.update((answered += 1));
-      return verdict;
+      const verdicts = await sendRows(group.map(({ row }) => row));
+      progress.update((answered += group.length));
+      return verdicts;
     } catch (error) {
       stop.abort();
       throw error;
@@ -133,6 +144,7 @@ async function sendRows(
         if (line) report.add(line);
       },
       concurrency,
+      together: togetherOf(job.mapping.kind, concurrency),
       window: WINDOW_ROWS,
       signal: stop.signal,
     });

@@ -1,5 +1,5 @@
 import { ConnectionError, type Answer } from '../http-client';
-import type { RowCommand } from './row-commands';
+import type { PreparedRow, RowCommand } from './row-commands';
 import { rowSender, type SenderOptions, type Verdict } from './sender';
 
 const row: RowCommand = {
@@ -52,7 +52,8 @@ async function send(
     ...more,
   });
   try {
-    return { verdict: await sender(row), sent, waited };
+    const [verdict] = await sender([row]);
+    return { ...(verdict && { verdict }), sent, waited };
   } catch (error) {
     return { error: (error as Error).message, sent, waited };
   }
@@ -172,13 +173,126 @@ describe('a row on its way', () => {
       dryRun: false,
       patienceMs: 0,
     });
-    expect(await sender({ kind: 'broken', row: 1, why: 'x' })).toEqual({
-      kind: 'broken',
-      why: 'x',
+    const broken = { kind: 'broken', row: 1, why: 'x' } as const;
+    const skipped = { kind: 'skipped', row: 2, why: 'y' } as const;
+    expect(await sender([broken, skipped])).toEqual([
+      { kind: 'broken', why: 'x' },
+      { kind: 'skipped', why: 'y' },
+    ]);
+  });
+});
+
+describe('rows on their way together', () => {
+  const rows = [1, 2, 3].map((n): RowCommand => ({
+    ...row,
+    row: n,
+    key: `k-${n}`,
+    many: '/api/v1/batch-stock-movements',
+    asked: { ...row.asked, body: { type: 'receive', n } },
+  }));
+  const done = good as object;
+  const refused = answer(409, { code: 'INSUFFICIENT_STOCK', detail: 'none' }) as object;
+  const undecided = answer(503, { code: 'EARLIER_UNDECIDED', detail: 'later' }) as object;
+  const list = (...results: object[]): Answer => answer(200, { results });
+
+  /** What is sent, by the keys of its rows, to a server that gives these answers; and the verdicts. */
+  async function sendAll(
+    answers: readonly (Answer | Error)[],
+    given: readonly PreparedRow[] = rows,
+  ) {
+    const sent: unknown[][] = [];
+    const bodies: object[] = [];
+    const sender = rowSender({
+      transport: ({ body }, headers) => {
+        bodies.push({ body, headers });
+        const { movements } = body as { movements?: { idempotencyKey: string }[] };
+        sent.push(movements?.map((each) => each.idempotencyKey) ?? [headers['idempotency-key']]);
+        const next = answers[sent.length - 1] ?? answer(404);
+        return next instanceof Error ? Promise.reject(next) : Promise.resolve(next);
+      },
+      source: { id: 'feed', offset: 100 },
+      correlationId: 'import-1',
+      dryRun: false,
+      patienceMs: 10_000,
+      wait: () => Promise.resolve(),
+      now: () => 0,
     });
-    expect(await sender({ kind: 'skipped', row: 2, why: 'y' })).toEqual({
-      kind: 'skipped',
-      why: 'y',
-    });
+    const verdicts = await sender(given).catch((error: Error) => error.message);
+    return { verdicts, sent, bodies };
+  }
+  const kindsOf = (verdicts: readonly Verdict[] | string): unknown =>
+    typeof verdicts === 'string' ? verdicts : verdicts.map(({ kind }) => kind);
+
+  it('carry each its key and its place, and get each its verdict', async () => {
+    const { verdicts, bodies } = await sendAll([list(done, refused, done)]);
+    expect(kindsOf(verdicts)).toEqual(['applied', 'refused', 'applied']);
+    expect(bodies).toEqual([
+      {
+        body: {
+          movements: [1, 2, 3].map((n) => ({
+            idempotencyKey: `k-${n}`,
+            source: `feed;${100 + n}`,
+            type: 'receive',
+            n,
+          })),
+        },
+        headers: { 'x-correlation-id': 'import-1' },
+      },
+    ]);
+  });
+
+  it('those without a verdict are sent again, and no others', async () => {
+    const { verdicts, sent } = await sendAll([
+      list(done, undecided, undecided),
+      list(done, refused),
+    ]);
+    expect(sent).toEqual([
+      ['k-1', 'k-2', 'k-3'],
+      ['k-2', 'k-3'],
+    ]);
+    expect(kindsOf(verdicts)).toEqual(['applied', 'applied', 'refused']);
+  });
+
+  it('the last one left goes alone', async () => {
+    const { sent, verdicts } = await sendAll([list(done, done, undecided), good]);
+    expect([sent, kindsOf(verdicts)]).toEqual([
+      [['k-1', 'k-2', 'k-3'], ['k-3']],
+      ['applied', 'applied', 'applied'],
+    ]);
+  });
+
+  it('what is said of all of them is said of each', async () => {
+    const wrong = answer(400, { code: 'VALIDATION_FAILED', detail: 'x-correlation-id is wrong' });
+    expect(kindsOf((await sendAll([wrong])).verdicts)).toEqual(['refused', 'refused', 'refused']);
+    const again = await sendAll([away, new ConnectionError('reset'), list(done, done, done)]);
+    expect([again.sent.length, kindsOf(again.verdicts)]).toEqual([
+      3,
+      ['applied', 'applied', 'applied'],
+    ]);
+  });
+
+  it('go in parts where they are too large together, and nothing goes behind what is left', async () => {
+    const large = answer(413, { code: 'BODY_TOO_LARGE', detail: 'too large' });
+    const { sent, verdicts } = await sendAll([large, list(done, undecided), list(done, done)]);
+    expect(sent).toEqual([
+      ['k-1', 'k-2', 'k-3'],
+      ['k-1', 'k-2'],
+      ['k-2', 'k-3'],
+    ]);
+    expect(kindsOf(verdicts)).toEqual(['applied', 'applied', 'applied']);
+    const one = await sendAll([large], rows.slice(0, 1));
+    expect([one.sent.length, kindsOf(one.verdicts)]).toEqual([1, ['refused']]);
+  });
+
+  it('a server that leaves a verdict out is none of ours', async () => {
+    expect((await sendAll([list(done, done)])).verdicts).toMatch(/is that a Lotstream api\?/);
+    expect((await sendAll([answer(200)])).verdicts).toMatch(/is that a Lotstream api\?/);
+  });
+
+  it('among them one that is broken keeps its place', async () => {
+    const broken = { kind: 'broken', row: 2, why: 'x' } as const;
+    const { verdicts, sent } = await sendAll([list(done, refused)], [rows[0]!, broken, rows[2]!]);
+    expect(sent).toEqual([['k-1', 'k-3']]);
+    expect(kindsOf(verdicts)).toEqual(['applied', 'broken', 'refused']);
   });
 });

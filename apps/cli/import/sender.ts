@@ -39,12 +39,18 @@ const LONGEST_PAUSE_MS = 3_000;
 /** The server, or something before it, cannot answer now; the same row may be sent again. */
 const TRY_AGAIN = new Set([408, 429, 500, 502, 503, 504]);
 
-/** From a prepared row to its verdict, through outages that are short enough. */
-export function rowSender(options: SenderOptions): (row: PreparedRow) => Promise<Verdict> {
-  return (row) =>
-    row.kind === 'command'
-      ? send(row, options)
-      : Promise.resolve<Verdict>({ kind: row.kind, why: row.why });
+/** From prepared rows to their verdicts, through outages that are short enough. */
+export function rowSender(
+  options: SenderOptions,
+): (rows: readonly PreparedRow[]) => Promise<readonly Verdict[]> {
+  return async (rows) => {
+    const verdicts = rows.map((row): Verdict | undefined =>
+      row.kind === 'command' ? undefined : { kind: row.kind, why: row.why },
+    );
+    const commands = rows.filter((row) => row.kind === 'command');
+    const judged = commands.length === 0 ? [] : await send(commands, options);
+    return verdicts.map((verdict) => verdict ?? judged.shift()!);
+  };
 }
 
 /** Not now: the same may be sent again. */
@@ -52,19 +58,74 @@ export interface Again {
   readonly again: string;
 }
 
-function send(row: RowCommand, options: SenderOptions): Promise<Verdict> {
-  const { transport, source, correlationId, dryRun } = options;
-  const { asked } = row;
-  const sent = dryRun ? { ...asked, path: `${asked.path}?dryRun=true` } : asked;
-  const headers = {
-    'idempotency-key': row.key,
-    'x-source': `${source.id};${source.offset + row.row}`,
-    'x-correlation-id': correlationId,
-  };
+async function send(rows: readonly RowCommand[], options: SenderOptions): Promise<Verdict[]> {
+  const verdicts = new Map<RowCommand, Verdict>();
+  const left = (): RowCommand[] => rows.filter((row) => !verdicts.has(row));
   const stopped = (why: string): string =>
-    `stopped at row ${row.row}: ${why}\n` +
+    `stopped at row ${left()[0]?.row}: ${why}\n` +
     'Rows that were applied stay so; run the same import again and it goes on where it stopped.';
-  return patiently(() => transport(sent, headers).then(judge), options, stopped);
+  const attempt = async (): Promise<typeof verdicts | Again> =>
+    (await sendOnce(left(), options, verdicts)) ?? verdicts;
+  const all = await patiently(attempt, options, stopped);
+  return rows.map((row) => all.get(row)!);
+}
+
+/** What keeps some of the rows from a verdict, for now. */
+async function sendOnce(
+  rows: readonly RowCommand[],
+  options: SenderOptions,
+  verdicts: Map<RowCommand, Verdict>,
+): Promise<Again | undefined> {
+  const answer = await options.transport(...requestFor(rows, options));
+  if (rows.length > 1 && problemOf(answer)?.code === 'BODY_TOO_LARGE') {
+    const half = Math.ceil(rows.length / 2);
+    // Nothing goes out behind what is left.
+    return (
+      (await sendOnce(rows.slice(0, half), options, verdicts)) ??
+      (await sendOnce(rows.slice(half), options, verdicts))
+    );
+  }
+  let later: Again | undefined;
+  for (const [index, row] of rows.entries()) {
+    const verdict = judge(answerTo(index, rows.length, answer));
+    if ('again' in verdict) later ??= verdict;
+    else verdicts.set(row, verdict);
+  }
+  return later;
+}
+
+function requestFor(
+  rows: readonly RowCommand[],
+  { source, correlationId, dryRun }: SenderOptions,
+): Parameters<Transport> {
+  const [first] = rows as readonly [RowCommand];
+  const placeOf = ({ row }: RowCommand): string => `${source.id};${source.offset + row}`;
+  const asked: Asked =
+    rows.length === 1 || first.many === undefined
+      ? first.asked
+      : { method: 'POST', path: first.many, body: { movements: rows.map(movementOf(placeOf)) } };
+  const ofOne = { 'idempotency-key': first.key, 'x-source': placeOf(first) };
+  return [
+    dryRun ? { ...asked, path: `${asked.path}?dryRun=true` } : asked,
+    { ...(rows.length === 1 && ofOne), 'x-correlation-id': correlationId },
+  ];
+}
+
+const movementOf =
+  (placeOf: (row: RowCommand) => string) =>
+  (row: RowCommand): object => ({
+    idempotencyKey: row.key,
+    source: placeOf(row),
+    ...row.asked.body,
+  });
+
+/** What one of the rows would have been answered alone; what is said of the whole list is said of each. */
+function answerTo(index: number, rows: number, answer: Answer): Answer {
+  if (rows === 1 || answer.status !== 200) return answer;
+  const { results } = answer.body as { readonly results?: readonly Answer[] };
+  const result = results?.[index];
+  if (!result) throw notOurs(answer.status);
+  return result;
 }
 
 /** Attempts until there is an answer, with growing pauses; throws what `stopped` says when patience ends. */
@@ -97,6 +158,9 @@ export function againOf(answer: Answer): Again | undefined {
   return { again: problem ? problemText(problem) : `the server answered ${answer.status}` };
 }
 
+const notOurs = (status: number): FailedError =>
+  new FailedError(`the server answered ${status}; is that a Lotstream api?`);
+
 function judge(answer: Answer): Verdict | Again {
   const { status, body, replayed } = answer;
   if (status >= 200 && status < 300) {
@@ -108,7 +172,7 @@ function judge(answer: Answer): Verdict | Again {
   const problem = problemOf(answer);
   // What has no code does not come from the api: another server, or a proxy that keeps us out.
   if (!problem || problem.code === 'NOT_FOUND') {
-    throw new FailedError(`the server answered ${status}; is that a Lotstream api?`);
+    throw notOurs(status);
   }
   const why = problemText(problem)
     .slice(problem.code.length + 2)
