@@ -74,6 +74,7 @@ export function countCommand(): Command {
         ['--status <status>', 'with this status', { choices: STATUSES }],
         ['--kind <kind>', 'of this kind', { choices: COUNT_KINDS }],
         ['--counted-by <actor>', 'by this person'],
+        ['--reference <text>', 'of this document'],
         ['--from <instant>', 'counted from then on'],
         ['--to <instant>', 'counted before then'],
       ],

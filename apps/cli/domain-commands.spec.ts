@@ -108,11 +108,11 @@ it.each<[string, string, Record<string, string>]>([
     },
   ],
   [
-    'count list --sku A --location L --lot X --status PENDING --kind STOCKTAKE --counted-by u --from 2026-01-01T00:00:00Z',
+    'count list --sku A --location L --lot X --status PENDING --kind STOCKTAKE --counted-by u --reference R --from 2026-01-01T00:00:00Z',
     'counts',
     {
       ...{ sku: 'A', location: 'L', lotCode: 'X', status: 'PENDING', kind: 'STOCKTAKE' },
-      ...{ countedBy: 'u', from: '2026-01-01T00:00:00Z' },
+      ...{ countedBy: 'u', reference: 'R', from: '2026-01-01T00:00:00Z' },
     },
   ],
   ['count sheet --location L --sku A', 'reports/count-sheet', { location: 'L', sku: 'A' }],

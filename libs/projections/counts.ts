@@ -23,6 +23,7 @@ const columns = {
   decided_by: orNull(text),
   decided_at: orNull(instant),
   reason: orNull(text),
+  reference: orNull(text),
   revision: whole,
   position: whole,
 } as const;
@@ -38,7 +39,7 @@ const STATUSES = {
 /** Counts with what they were off by. */
 export const counts = table<CountRow, CountType>({
   name: 'counts',
-  version: 1,
+  version: 2,
   columns,
   key: ['count_id'],
   indexes: [
@@ -72,6 +73,7 @@ export const counts = table<CountRow, CountType>({
       decided_by: null,
       decided_at: null,
       reason: metadata.reason ?? row?.reason ?? null,
+      reference: data.reference ?? row?.reference ?? null,
       ...(isDecision && decided(event)),
       ...place,
     };

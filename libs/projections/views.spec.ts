@@ -513,6 +513,24 @@ describe('ledger', () => {
   });
 });
 
+describe('counts', () => {
+  const count = { countId: 'A-1@MAIN.C1', sku, location: 'MAIN', lotCode: null, unit: 'kg' };
+  const taken = { decimals: 3, kind: 'STOCKTAKE', blind: false, entered: null, counted: 5 };
+  const ofAda = { ...count, ...taken, book: 7, countedAtRevision: 3, countedBy: 'ada' };
+
+  it('tell the document behind them, which a decision without one leaves and a recount with another changes', () => {
+    const submitted = event('CountSubmitted', { ...ofAda, reference: 'SHEET-7' });
+    const rejected = event('CountRejected', ofAda, { actor: 'bob' });
+    const recounted = event('CountSubmitted', { ...ofAda, reference: 'SHEET-8' });
+    const applied = { ...ofAda, variance: -2, fromHold: 0, reference: null };
+    const told = (...events: InventoryEvent[]) =>
+      rows('counts', ...events).map((row) => [row?.status, row?.reference]);
+    expect(told(submitted, rejected)).toEqual([['REJECTED', 'SHEET-7']]);
+    expect(told(submitted, rejected, recounted)).toEqual([['PENDING', 'SHEET-8']]);
+    expect(told(event('StockCounted', applied))).toEqual([['APPLIED', null]]);
+  });
+});
+
 describe('periods', () => {
   it('PeriodClosed, PeriodReopened: through which day the books are closed, and were', () => {
     const first = event('PeriodClosed', { through: '2026-01-31', was: null }, { reason: 'done' });

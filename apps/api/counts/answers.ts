@@ -65,6 +65,7 @@ export const countAnswer = component(
     decidedBy: orNull(text()),
     decidedAt: orNull(instant),
     reason: orNull(text()),
+    reference: described(orNull(text()), 'The document behind it, such as the sheet.'),
     revision,
   }),
 );

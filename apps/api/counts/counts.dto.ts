@@ -87,6 +87,9 @@ export class CountsQuery extends PageQuery {
   @Text(200)
   countedBy?: string;
 
+  @Text(200, { min: 1, description: 'Of this document.' })
+  reference?: string;
+
   @Instant({ description: 'countedAt from here on.' })
   from?: string;
 

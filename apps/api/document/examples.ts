@@ -198,6 +198,7 @@ export const exampleCount: TypeOf<typeof countAnswer> = {
   decidedBy: null,
   decidedAt: null,
   reason: null,
+  reference: 'SHEET-7',
 };
 export const exampleCountSheetRow: TypeOf<typeof countSheetRow> = {
   sku: 'WIDGET-001',

@@ -247,6 +247,7 @@ export const COUNT_FIELDS = [
   'decidedBy',
   'decidedAt',
   'reason',
+  'reference',
   'revision',
 ];
 

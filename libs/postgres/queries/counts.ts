@@ -20,6 +20,7 @@ export interface CountRow {
   readonly decidedBy: string | null;
   readonly decidedAt: string | null;
   readonly reason: string | null;
+  readonly reference: string | null;
   readonly revision: number;
 }
 
@@ -30,6 +31,7 @@ export interface CountFilter {
   readonly status?: string | undefined;
   readonly kind?: string | undefined;
   readonly countedBy?: string | undefined;
+  readonly reference?: string | undefined;
   /** On countedAt, half-open. */
   readonly from?: string | undefined;
   readonly to?: string | undefined;
@@ -38,7 +40,7 @@ export interface CountFilter {
 const COUNT = `c.count_id AS "countId", c.sku, c.location, nullif(c.lot_code, '') AS "lotCode", c.kind, c.blind,
   c.status, c.counted, c.book, c.variance, c.unit, c.decimals, c.counted_at_revision::int AS "countedAtRevision",
   c.counted_by AS "countedBy", c.counted_at AS "countedAt", c.decided_by AS "decidedBy",
-  c.decided_at AS "decidedAt", c.reason, c.revision::int AS revision`;
+  c.decided_at AS "decidedAt", c.reason, c.reference, c.revision::int AS revision`;
 
 const BY_ID = { sql: 'c.count_id', type: 'text' } as const;
 const SORTS = {
@@ -60,6 +62,7 @@ export const listCounts = (filter: CountFilter, sort: CountSort): ListQuery<Coun
     .where('c.status = ?', filter.status)
     .where('c.kind = ?', filter.kind)
     .where('c.counted_by = ?', filter.countedBy)
+    .where('c.reference = ?', filter.reference)
     .where('c.counted_at >= ?::timestamptz', filter.from)
     .where('c.counted_at < ?::timestamptz', filter.to),
   order: orderBy<keyof typeof SORTS>(SORTS, sort),
