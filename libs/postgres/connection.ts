@@ -122,6 +122,24 @@ export async function takeConnection(
   };
 }
 
+/** What `work` does, whole or not at all; a connection on which it fails is thrown away. */
+export async function inTransaction<T>(
+  postgres: Postgres,
+  work: (client: PoolClient) => Promise<T>,
+): Promise<T> {
+  const { client, release } = await takeConnection(postgres);
+  let broken = true;
+  try {
+    await client.query('BEGIN');
+    const result = await work(client);
+    await client.query('COMMIT');
+    broken = false;
+    return result;
+  } finally {
+    release(broken);
+  }
+}
+
 const INT8 = 20;
 const DATE = 1082;
 const TIMESTAMPTZ = 1184;

@@ -1,6 +1,6 @@
 import { tableOf, type View, views as everyView } from '../projections';
 import { isMissingTable } from './checkpoints';
-import { type Postgres, takeConnection } from './connection';
+import { inTransaction, type Postgres } from './connection';
 import { dropSides, openRebuilds, pairsOf, type Rebuild } from './rebuild-requests';
 import { readServed, type Served } from './served';
 import type { Comparisons } from './switch';
@@ -149,10 +149,7 @@ export async function requestRebuild(
 ): Promise<number> {
   const chosen = request.names?.map(viewNamed) ?? everyView;
   const tables = chosen.map(tableOf);
-  const { client, release } = await takeConnection(postgres);
-  let broken = true;
-  try {
-    await client.query('BEGIN');
+  return inTransaction(postgres, async (client) => {
     const served = await explainMissing(readServed(client));
     // Of two requests at once, the later one has to see the other.
     await client.query('SELECT pg_advisory_xact_lock($1)', [REQUESTS_LOCK]);
@@ -182,12 +179,8 @@ export async function requestRebuild(
        VALUES ($1, $2, 'WAITING', $3, $4) RETURNING id`,
       [request.kind, tables, request.storeId ?? first?.store_id ?? null, request.actor],
     );
-    await client.query('COMMIT');
-    broken = false;
     return rows[0]?.id ?? NaN;
-  } finally {
-    release(broken);
-  }
+  });
 }
 
 /** Leaves an event out of a projection that has stopped at it, and lets the projection go on. */
@@ -201,10 +194,7 @@ export async function skipEvent(
   },
 ): Promise<string> {
   const { name } = viewNamed(skip.name);
-  const { client, release } = await takeConnection(postgres);
-  let broken = true;
-  try {
-    await client.query('BEGIN');
+  return inTransaction(postgres, async (client) => {
     const { rows } = await explainMissing(
       client.query<{ projection: string; position: number | bigint; event_id: string }>(
         `SELECT projection, position, event_id FROM control.projection_status
@@ -241,12 +231,8 @@ export async function skipEvent(
         [projection],
       );
     }
-    await client.query('COMMIT');
-    broken = false;
     return here[0]?.event_id ?? '';
-  } finally {
-    release(broken);
-  }
+  });
 }
 
 /** By the name of the view or of its table: `ledger`, `ledger_v1`. */

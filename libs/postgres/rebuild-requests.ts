@@ -1,7 +1,7 @@
 import type { PoolClient } from 'pg';
 import { tableOf, type View } from '../projections';
 import { beginProjections, forgetProjections } from './checkpoints';
-import { type Postgres, takeConnection } from './connection';
+import { inTransaction, type Postgres } from './connection';
 import type { Served } from './served';
 import { dropTable, makeTable } from './tables';
 
@@ -66,10 +66,7 @@ export async function beginRebuild(
   pairs: readonly Pair[],
   from: { readonly storeId: string; readonly target: bigint | undefined; readonly again: boolean },
 ): Promise<boolean> {
-  const { client, release } = await takeConnection(postgres);
-  let broken = true;
-  try {
-    await client.query('BEGIN');
+  return inTransaction(postgres, async (client) => {
     const { rows } = await client.query<{ state: string }>(
       'SELECT state FROM control.rebuilds WHERE id = $1 FOR UPDATE',
       [rebuild.id],
@@ -89,12 +86,8 @@ export async function beginRebuild(
         [rebuild.id, from.storeId, from.target === undefined ? null : String(from.target)],
       );
     }
-    await client.query('COMMIT');
-    broken = false;
     return state === 'WAITING' || state === 'FILLING';
-  } finally {
-    release(broken);
-  }
+  });
 }
 
 /** Gives up for good; the tables beside go. */
@@ -104,17 +97,10 @@ export async function failRebuild(
   pairs: readonly Pair[],
   problem: string,
 ): Promise<void> {
-  const { client, release } = await takeConnection(postgres);
-  let broken = true;
-  try {
-    await client.query('BEGIN');
+  return inTransaction(postgres, async (client) => {
     await endRebuild(client, rebuild.id, 'FAILED', { problem });
     await dropSides(client, pairs);
-    await client.query('COMMIT');
-    broken = false;
-  } finally {
-    release(broken);
-  }
+  });
 }
 
 export async function dropSides(client: PoolClient, pairs: readonly Pair[]): Promise<void> {
