@@ -81,7 +81,9 @@ describe.each(views.map((view) => [view.name, view] as const))('the view %s', (_
           if (!row) continue;
           expectSame(Object.keys(row).sort(), Object.keys(view.columns).sort());
           for (const [name, { nullable }] of Object.entries(view.columns)) {
-            const isFilled = nullable ? row[name] !== undefined : row[name] != null;
+            const isFilled = nullable
+              ? row[name] !== undefined
+              : row[name] !== undefined && row[name] !== null;
             expectSame({ name, isFilled }, { name, isFilled: true });
           }
         }
