@@ -1,6 +1,19 @@
 // One project per kind of test; `npm test` runs all, `npx jest --selectProjects unit` one.
 const transform = { '^.+\\.ts$': '@swc/jest' };
-const common = { transform, testEnvironment: 'node', rootDir: __dirname };
+/**
+ * Tests run in a context of their own, where every look at a global costs a third of a microsecond; these are handed to each
+ * module instead. None that tests replace, such as the clock.
+ */
+const sandboxInjectedGlobals = [
+  ...['Array', 'BigInt', 'Boolean', 'Error', 'JSON', 'Map', 'Math', 'Number', 'Object', 'Promise'],
+  ...['Proxy', 'Reflect', 'RegExp', 'Set', 'String', 'Uint32Array', 'Uint8Array', 'WeakMap'],
+];
+const common = {
+  transform,
+  testEnvironment: 'node',
+  rootDir: __dirname,
+  sandboxInjectedGlobals,
+};
 
 /** @type {import('jest').Config} */
 module.exports = {

@@ -92,8 +92,13 @@ const roomOf = (file: string): string => file.split('/').slice(0, 2).join('/');
 const isWithin = (name: string, module: string): boolean =>
   name === module || name.startsWith(`${module}/`);
 
+/** By their text, for every rule looks at every file. */
+const trees = new Map<string, ts.SourceFile>();
+
 function parse(file: string, source: string): ts.SourceFile {
-  return ts.createSourceFile(file, source, ts.ScriptTarget.Latest, true);
+  const tree = trees.get(source) ?? ts.createSourceFile(file, source, ts.ScriptTarget.Latest, true);
+  trees.set(source, tree);
+  return tree;
 }
 
 function walk(node: ts.Node, visit: (node: ts.Node) => void): void {

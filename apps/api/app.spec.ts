@@ -15,11 +15,14 @@ let app: NestFastifyApplication;
 let contract: ApiContract | undefined;
 let log: ScriptedLog;
 
-beforeEach(async () => {
+beforeAll(async () => {
   api = await ApiInProcess.start(now);
+});
+beforeEach(async () => {
+  await api.renew();
   ({ app, log } = api);
 });
-afterEach(() => app.close());
+afterAll(() => app.close());
 
 type Headers = Record<string, string>;
 type Asked = InjectOptions & { readonly url: string };
@@ -168,6 +171,8 @@ describe('commands', () => {
   });
 
   it('a refusal is written down behind the answer, a dry run is not', async () => {
+    const closing = await ApiInProcess.start(now);
+    ({ app } = closing);
     await post('inventory/receive?dryRun=true', { sku: 'NO', quantity: 1 });
     const answer = await post(
       'inventory/receive',
@@ -175,8 +180,8 @@ describe('commands', () => {
       { 'x-actor': 'ann' },
     );
     expect(codeOf(answer)).toBe('ITEM_NOT_FOUND');
-    await app.close();
-    expect(api.refused).toEqual([
+    await closing.app.close();
+    expect(closing.refused).toEqual([
       expect.objectContaining({
         actor: 'ann',
         commandType: 'ReceiveStock',

@@ -8,7 +8,8 @@ import {
   type SnapshotStore,
 } from '../../libs/eventstore';
 import { decidedCommands, snapshotStore } from '../../libs/postgres';
-import { type Config, ConfigError, createLogger, onShutdown, readConfig } from '../../libs/runtime';
+import { createLogger, onShutdown } from '../../libs/runtime';
+import { type Config, ConfigError, readConfig } from '../../libs/runtime/config';
 import { createApp } from './app';
 import { limitsOf } from './http/load';
 import { registerMainLocation } from './catalogue/main-location';

@@ -1,7 +1,8 @@
 import { Option } from 'commander';
 import { readRunFile } from '../../libs/embedded/supervisor';
 import { ControlError, openPostgres, type Postgres } from '../../libs/postgres';
-import { createLogger, readConfig } from '../../libs/runtime';
+import { createLogger } from '../../libs/runtime';
+import { readConfig } from '../../libs/runtime/config';
 import { FailedError, UsageError } from './errors';
 
 export interface DatabaseOptions {

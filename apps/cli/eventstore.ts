@@ -9,7 +9,8 @@ import {
   type Findings,
   type Limits,
 } from '../../libs/embedded/eventstore';
-import { createLogger, onShutdown, readConfig } from '../../libs/runtime';
+import { createLogger, onShutdown } from '../../libs/runtime';
+import { readConfig } from '../../libs/runtime/config';
 import { scavengeCommand } from './eventstore-scavenge';
 
 interface Options {

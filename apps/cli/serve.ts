@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { join } from 'node:path';
 import { type Scripts, serve } from '../../libs/embedded/supervisor';
-import { readConfig } from '../../libs/runtime';
+import { readConfig } from '../../libs/runtime/config';
 
 interface Options {
   readonly host?: string;

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { dueReservations } from '../../libs/postgres/queries';
-import { ConfigError, createLogger, onShutdown, readConfig } from '../../libs/runtime';
+import { createLogger, onShutdown } from '../../libs/runtime';
+import { ConfigError, readConfig } from '../../libs/runtime/config';
 import { createHealthServer } from './health';
 import { createMetrics, observe } from './metrics';
 import { Projector } from './projector';

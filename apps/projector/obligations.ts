@@ -19,7 +19,8 @@ export interface Obligation {
   isUnderWay: boolean;
 }
 
-const FIRST_DELAY_MS = 500;
+/** Before a leg that could not be done is tried again. */
+export const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 30_000;
 
 /**
@@ -36,6 +37,7 @@ export class Obligations {
     /** Milliseconds that whoever has appended the event has for its legs, before they are driven from here. */
     private readonly graceMs: number,
     private readonly nowMs: () => number = () => performance.now(),
+    private readonly firstDelayMs = FIRST_DELAY_MS,
   ) {
     this.reached = from;
   }
@@ -97,7 +99,7 @@ export class Obligations {
 
   /** It stays owed, and is tried again later: twice as long each time, with some chance in it. */
   failed(obligation: Obligation): void {
-    const delay = Math.min(FIRST_DELAY_MS * 2 ** obligation.tries, LONGEST_DELAY_MS);
+    const delay = Math.min(this.firstDelayMs * 2 ** obligation.tries, LONGEST_DELAY_MS);
     obligation.tries += 1;
     obligation.dueMs = this.nowMs() + delay * (0.5 + Math.random());
     obligation.isUnderWay = false;

@@ -109,7 +109,7 @@ function run(limits: Partial<PolicyLimits> = { graceMs: 0 }, policy?: Policy) {
     book,
     logger: createLogger('test', 'silent'),
     onDriven: () => (counts.driven += 1),
-    limits: { keepMs: 10, ...limits },
+    limits: { keepMs: 10, tickMs: 10, firstDelayMs: 10, ...limits },
   });
   const stopping = new AbortController();
   const ended = runner.run(stopping.signal);
@@ -294,7 +294,7 @@ describe('given an old store with many legs that nobody has done', () => {
       },
       book,
       logger: createLogger('test', 'silent'),
-      limits: { graceMs: 0, atOnce: 3, mostOpen: 10, keepMs: 10 },
+      limits: { graceMs: 0, atOnce: 3, mostOpen: 10, keepMs: 10, tickMs: 10 },
     });
     const stopping = new AbortController();
     const ended = runner.run(stopping.signal);

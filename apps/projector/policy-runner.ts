@@ -2,7 +2,7 @@ import type { FollowUps, Leg } from '../../libs/application';
 import type { LogEntry, Position } from '../../libs/eventstore';
 import type { RefusedLeg } from '../../libs/postgres';
 import type { Logger } from '../../libs/runtime';
-import { type Obligation, Obligations, type Reached } from './obligations';
+import { FIRST_DELAY_MS, type Obligation, Obligations, type Reached } from './obligations';
 
 /** Where a policy keeps how far it has got. Every member rejects while PostgreSQL is away. */
 export interface PolicyBook {
@@ -30,10 +30,20 @@ export interface PolicyLimits {
   readonly mostOpen: number;
   /** Milliseconds between two looks at whether the checkpoint has moved. */
   readonly keepMs: number;
+  /** Milliseconds between two looks at whether a leg has become due. */
+  readonly tickMs: number;
+  /** Milliseconds before a leg that could not be done is tried again; twice as long each time. */
+  readonly firstDelayMs: number;
 }
 
-const LIMITS: PolicyLimits = { graceMs: 2_000, atOnce: 16, mostOpen: 5_000, keepMs: 500 };
-const TICK_MS = 200;
+const LIMITS: PolicyLimits = {
+  graceMs: 2_000,
+  atOnce: 16,
+  mostOpen: 5_000,
+  keepMs: 500,
+  tickMs: 200,
+  firstDelayMs: FIRST_DELAY_MS,
+};
 const DEADLINE_MS = 10_000;
 /** Legs that are under way at the end may finish; they come to no harm if they do not. */
 const LAST_WORD_MS = 1_000;
@@ -57,7 +67,8 @@ export class PolicyRunner {
     this.limits = { ...LIMITS, ...options.limits };
     const legsOf = (event: Parameters<FollowUps['legsOf']>[0][number]): readonly Leg[] =>
       options.followUps.legsOf([event]);
-    this.obligations = new Obligations(from, legsOf, this.limits.graceMs);
+    const { graceMs, firstDelayMs } = this.limits;
+    this.obligations = new Obligations(from, legsOf, graceMs, undefined, firstDelayMs);
   }
 
   /** Ends when another projector drives the policy, or with the signal. */
@@ -138,7 +149,7 @@ export class PolicyRunner {
     let timer: NodeJS.Timeout | undefined;
     await new Promise<void>((resolve) => {
       this.wakeDriver = resolve;
-      if (this.obligations.size > 0) timer = setTimeout(resolve, TICK_MS);
+      if (this.obligations.size > 0) timer = setTimeout(resolve, this.limits.tickMs);
     });
     clearTimeout(timer);
   }

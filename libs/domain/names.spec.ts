@@ -1,4 +1,6 @@
 import fc from 'fast-check';
+import { expectSame } from '../../test/support/same';
+import { anyText } from '../../test/support/texts';
 import {
   encodePart,
   itemStream,
@@ -58,7 +60,7 @@ const part = fc.oneof(
     unit: fc.constantFrom(...".@-%_~!'()*2EAa/$ \0\u0308", 'Ä', '仓', '🏭'),
   }),
   fc.string({ minLength: 1, unit: 'grapheme' }),
-  fc.string({ minLength: 1, unit: 'binary' }),
+  anyText({ minLength: 1 }),
 );
 
 /** Takes a name apart as any reader of the log would: at its joints first, then each part by itself. */
@@ -75,22 +77,22 @@ describe('whatever the ids contain', () => {
   test('a name decodes to exactly its parts', () => {
     fc.assert(
       fc.property(part, part, part, (tenant, sku, location) => {
-        expect(partsOf(itemStream(tenant, sku))).toStrictEqual({
+        expectSame(partsOf(itemStream(tenant, sku)), {
           category: 'item',
           tenant: nfc(tenant),
           parts: [nfc(sku)],
         });
-        expect(partsOf(locationStream(tenant, location))).toStrictEqual({
+        expectSame(partsOf(locationStream(tenant, location)), {
           category: 'location',
           tenant: nfc(tenant),
           parts: [nfc(location)],
         });
-        expect(partsOf(stockStream(tenant, sku, location))).toStrictEqual({
+        expectSame(partsOf(stockStream(tenant, sku, location)), {
           category: 'stock',
           tenant: nfc(tenant),
           parts: [nfc(sku), nfc(location)],
         });
-        expect(partsOf(lotStream(tenant, sku, location))).toStrictEqual({
+        expectSame(partsOf(lotStream(tenant, sku, location)), {
           category: 'lot',
           tenant: nfc(tenant),
           parts: [nfc(sku), nfc(location)],
@@ -104,7 +106,7 @@ describe('whatever the ids contain', () => {
     fc.assert(
       fc.property(part, part, (sku, lotCode) => {
         const parts = { sku: nfc(sku), lotCode: nfc(lotCode) };
-        expect(parseLotId(lotIdOf(sku, lotCode))).toStrictEqual(parts);
+        expectSame(parseLotId(lotIdOf(sku, lotCode)), parts);
       }),
       { numRuns: 2_000 },
     );
@@ -119,7 +121,7 @@ describe('whatever the ids contain', () => {
         const other = b ?? a;
         const isSame = a.every((id, i) => id === other[i]);
         same += Number(isSame);
-        expect(stockStream(...a) === stockStream(...other)).toBe(isSame);
+        expectSame(stockStream(...a) === stockStream(...other), isSame);
       }),
       { numRuns: 2_000 },
     );
@@ -131,8 +133,11 @@ describe('whatever the ids contain', () => {
       fc.property(part, part, (left, right) => {
         for (const joint of ['.', '@', '%40', '-']) {
           const whole = stockStream('t', `${left}${joint}${right}`, 'x');
-          expect(whole).not.toBe(stockStream('t', left, `${right}${joint}x`));
-          expect(whole).not.toBe(stockStream(`t.${left}`, right, 'x'));
+          const moved = [
+            stockStream('t', left, `${right}${joint}x`),
+            stockStream(`t.${left}`, right, 'x'),
+          ];
+          expectSame(moved.includes(whole), false);
         }
       }),
     );
@@ -141,7 +146,7 @@ describe('whatever the ids contain', () => {
   test('the two ways of writing one character give one name', () => {
     fc.assert(
       fc.property(part, (sku) => {
-        expect(itemStream('t', sku.normalize('NFD'))).toBe(itemStream('t', sku));
+        expectSame(itemStream('t', sku.normalize('NFD')), itemStream('t', sku));
       }),
       { numRuns: 2_000 },
     );

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { expectSame } from '../../test/support/same';
 import {
   find,
   fromSorted,
@@ -29,8 +30,8 @@ const depthOf = (tree: Numbers): number =>
 function expectSound(tree: Numbers): void {
   if (tree === null) return;
   const { left, right, value } = tree;
-  expect(tree.size).toBe(sizeOf(left) + sizeOf(right) + 1);
-  expect(tree.summary).toBe(value.n + (left?.summary ?? 0) + (right?.summary ?? 0));
+  expectSame(tree.size, sizeOf(left) + sizeOf(right) + 1);
+  expectSame(tree.summary, value.n + (left?.summary ?? 0) + (right?.summary ?? 0));
   if (sizeOf(left) + sizeOf(right) > 1) {
     expect(sizeOf(left)).toBeLessThanOrEqual(3 * sizeOf(right));
     expect(sizeOf(right)).toBeLessThanOrEqual(3 * sizeOf(left));

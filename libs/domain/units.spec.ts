@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import { expectSame } from '../../test/support/same';
 import { fromBaseUnits, MAX_QUANTITY } from './quantity';
 import { enteredQuantity, type ItemUnit, type UnitCode, type UnitsOfItem } from './units';
 
@@ -249,7 +250,7 @@ describe('whatever is entered', () => {
               : undefined;
         seen[code ?? 'exact'] = (seen[code ?? 'exact'] ?? 0) + 1;
         if (code === undefined) {
-          expect(found).toStrictEqual({
+          expectSame(found, {
             // -0 is 0: nothing that is entered is below nothing.
             units: Number(asked / parts),
             entered: { quantity: text, ...pack },

@@ -57,10 +57,10 @@ class Audit implements DecidedCommands {
   private events() {
     return [...this.log.streams.values()]
       .flat()
-      .map(({ metadata, ...event }) => ({
-        ...event,
-        ...(metadata as { commandId: string; commandHash: string }),
-      }))
+      .map(({ stream, revision, position, metadata }) => {
+        const { commandId, commandHash } = metadata as { commandId: string; commandHash: string };
+        return { stream, revision, position, commandId, commandHash };
+      })
       .filter(({ position }) => this.upTo === undefined || position <= this.upTo)
       .sort((a, b) => Number(a.position - b.position));
   }
@@ -186,14 +186,14 @@ describe('one key on two streams of one process at the same instant', () => {
 });
 
 describe('a command older than the memory of its stream', () => {
-  const fill = async (): Promise<ScriptedLog> => {
-    const log = new ScriptedLog();
-    const here = processOn(log);
+  const filled = new ScriptedLog();
+  beforeAll(async () => {
+    const here = processOn(filled);
     await send(here, 'old', receive(1));
     const keys = Array.from({ length: 4_100 }, (_, i) => `k${i}`);
     await Promise.all(keys.map((key) => send(here, key, receive(1))));
-    return log;
-  };
+  });
+  const fill = (): ScriptedLog => filled.beginning(stream, 4_101);
   /** 4,101 commands stand in the stream, which remembers the last 4,096: five are let go, revisions 0 to 4. */
   const auditUpTo = (log: ScriptedLog, revision: number): Audit =>
     new Audit(log, log.streams.get(stream)![revision]!.position);
@@ -203,7 +203,7 @@ describe('a command older than the memory of its stream', () => {
     ['while the audit log is further behind, in the stream', 3],
     ['while the audit log knows nothing, in the stream', -1],
   ])('is found: %s', async (_, revision) => {
-    const log = await fill();
+    const log = fill();
     const audit = revision < 0 ? new Audit(log, -1n) : auditUpTo(log, revision);
     const { here, stop } = await following(log, audit);
     const again = await send(here, 'old', receive(1));
@@ -222,7 +222,7 @@ describe('a command older than the memory of its stream', () => {
   it.each(['no', 'never'] as const)(
     'is found in the stream while PostgreSQL answers %s',
     async (answers) => {
-      const log = await fill();
+      const log = fill();
       const audit = new Audit(log);
       audit.answers = answers;
       const here = processOn(log, { decided: audit });
@@ -231,7 +231,7 @@ describe('a command older than the memory of its stream', () => {
   );
 
   it('is not looked up in the stream when the audit log knows that it is new', async () => {
-    const log = await fill();
+    const log = fill();
     const { here, stop } = await following(log, new Audit(log));
     await send(here, 'warm', receive(1));
     const before = log.reads;

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { histories } from '../../test/support/histories';
+import { expectSame } from '../../test/support/same';
 import { facts } from '../../test/support/stock-facts';
 import { lotsOf, stock, type RecordedEvent, type StockCommand, type StockState } from '../domain';
 import { sha256, uuidV5 } from '../runtime';
@@ -67,7 +68,7 @@ test('given any history, when it is folded with snapshots at any places, then st
         cut.apply(event);
         if (pattern[n % pattern.length]) cut = passed(cut, stream);
       }
-      expect(seen(cut, events)).toEqual(seen(plain, events));
+      expectSame(seen(cut, events), seen(plain, events));
     }),
     { numRuns: 150 },
   );
@@ -87,12 +88,12 @@ describe('the last commands', () => {
     let packed = new RememberedCommands();
     const count = 2 * REMEMBERED_COMMANDS + 500;
     for (let n = 0; n < count; n += 1) {
-      expect(packed.add(idOf(n), at(n))).toEqual(plain.add(idOf(n), at(n)));
+      expectSame(packed.add(idOf(n), at(n)), plain.add(idOf(n), at(n)));
       if (n % 1_500 === 1_499) packed = new RememberedCommands(new PackedCommands(packed.pack()!));
       if (n % 100 !== 0) continue;
       expect(packed.size).toBe(plain.size);
       for (const asked of [0, n - REMEMBERED_COMMANDS, n - REMEMBERED_COMMANDS + 1, n - 2_000, n]) {
-        expect(packed.get(idOf(asked))).toEqual(plain.get(idOf(asked)));
+        expectSame(packed.get(idOf(asked)), plain.get(idOf(asked)));
       }
     }
     expect(packed.get(idOf(0))).toBeUndefined();

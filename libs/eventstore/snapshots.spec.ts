@@ -29,18 +29,24 @@ function metadataOf(key: string): Omit<EventMetadata, 'recordedAt' | 'schema'> {
   return metadata;
 }
 
+/** The longest log that any of the tests has needed so far: each has a beginning of it. */
+const longest = new ScriptedLog();
+
 /** A log in which `count` units were received one by one, under the keys 0, 1, 2 ... */
 async function longLog(count: number): Promise<ScriptedLog> {
-  const log = new ScriptedLog();
-  const events = Array.from({ length: count }, (_, n) =>
-    encode({
+  const have = longest.streams.get(stream)?.length ?? 0;
+  const { type, data } = stockReceived({ sku: SKU, location: 'MAIN', quantity: 1 });
+  const missing = Array.from({ length: Math.max(0, count - have) }, (_, index) => {
+    const n = have + index;
+    return encode({
       id: idOf(`event ${n}`),
-      ...stockReceived({ sku: SKU, location: 'MAIN', quantity: 1 }),
+      type,
+      data,
       metadata: { ...metadataOf(String(n)), recordedAt: AT, schema: 1, command: receive(1) },
-    }),
-  );
-  await log.append(stream, events, -1);
-  return log;
+    });
+  });
+  if (missing.length > 0) await longest.append(stream, missing, have - 1);
+  return longest.beginning(stream, count);
 }
 
 function damage(shelf: SnapshotShelf, change: (body: Buffer) => Buffer): void {
@@ -333,9 +339,11 @@ describe('when snapshots cannot be reached', () => {
     const process = start(log, shelf);
     const other = stockStream('default', SKU, 'OTHER');
     log.streams.set(other, log.streams.get(stream)!);
-    const began = performance.now();
-    expect(codeOf(await send(process, 'a', receive(1)))).toBe('accepted');
-    expect(performance.now() - began).toBeLessThan(10_000);
+    jest.useFakeTimers({ doNotFake: ['performance'] });
+    const sent = send(process, 'a', receive(1));
+    await jest.advanceTimersByTimeAsync(2_000);
+    jest.useRealTimers();
+    expect(codeOf(await sent)).toBe('accepted');
     const asked = shelf.loads;
     await process.stateOf(stock, other);
     expect(shelf.loads).toBe(asked);

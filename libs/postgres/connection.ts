@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import { types as builtin } from 'pg';
-import { DataSource } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import { BackOff, type Logger } from '../runtime';
 import { migrations } from './migrations';
 import { PreparedStatements } from './prepared';
@@ -34,7 +34,9 @@ const SESSION = [
 /** Rejects while PostgreSQL does not answer. */
 export async function openPostgres(options: PostgresOptions): Promise<Postgres> {
   const { url, logger, name = 'lotstream', connections = 10 } = options;
-  const dataSource = new DataSource({
+  // Loaded by who opens a database: it takes longer than most commands of inv run.
+  const typeorm = await import('typeorm');
+  const dataSource = new typeorm.DataSource({
     type: 'postgres',
     url,
     applicationName: name,

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { histories } from '../../test/support/histories';
+import { expectSame } from '../../test/support/same';
 import { type InventoryEvent, lotsOf, stock, type StockState, stockStream } from '../domain';
 import { sums } from './movements';
 import { foldEvents, type Row, type View, views } from '.';
@@ -13,7 +14,7 @@ class Table {
 
   take(events: readonly InventoryEvent[]): void {
     const { rows, added, failure } = foldEvents(this.view, (key) => this.rows.get(key), events);
-    expect(failure).toBeUndefined();
+    expectSame(failure, undefined);
     for (const [key, row] of rows) {
       if (row) this.rows.set(key, row);
       else this.rows.delete(key);
@@ -55,7 +56,7 @@ describe.each(views.map((view) => [view.name, view] as const))('the view %s', (_
           pieces.take(events.slice(from, cut));
           from = Math.max(from, cut);
         }
-        expect(pieces.content).toEqual(replayed(view, events).content);
+        expectSame(pieces.content, replayed(view, events).content);
       }),
       { numRuns: 60 },
     );
@@ -66,7 +67,7 @@ describe.each(views.map((view) => [view.name, view] as const))('the view %s', (_
       fc.property(histories(), (events) => {
         const live = new Table(view);
         for (const event of events) live.take([event]);
-        expect(live.content).toEqual(replayed(view, events).content);
+        expectSame(live.content, replayed(view, events).content);
       }),
       { numRuns: 60 },
     );
@@ -78,10 +79,12 @@ describe.each(views.map((view) => [view.name, view] as const))('the view %s', (_
         const { rows, added } = foldEvents(view, () => undefined, events);
         for (const row of [...rows.values(), ...added]) {
           if (!row) continue;
-          expect(Object.keys(row).sort()).toEqual(Object.keys(view.columns).sort());
+          expectSame(Object.keys(row).sort(), Object.keys(view.columns).sort());
           for (const [name, { nullable }] of Object.entries(view.columns)) {
-            if (!nullable) expect(row[name]).not.toBeNull();
-            expect(row[name]).not.toBeUndefined();
+            const isFilled = nullable
+              ? row[name] !== undefined
+              : row[name] !== undefined && row[name] !== null;
+            expectSame({ name, isFilled }, { name, isFilled: true });
           }
         }
       }),
@@ -128,8 +131,7 @@ describe('the stock views', () => {
             ],
           ]),
         );
-        for (const [lot, row] of decided)
-          expect({ lot, row: shown.get(lot) }).toEqual({ lot, row });
+        for (const [lot, row] of decided) expectSame({ lot, row: shown.get(lot) }, { lot, row });
         expect(shown.size).toBe(decided.length);
       }),
     );

@@ -9,9 +9,8 @@ import {
   validateSync,
 } from 'class-validator';
 import { resolve } from 'node:path';
+import { ROLES } from './roles';
 
-/** Of whoever writes; X-Role is set by what is in front of the api, as X-Actor is. */
-export const ROLES = ['ADMIN', 'MANAGER', 'STAFF'] as const;
 const DAYS_OF_ROLE = `(?:${ROLES.join('|')})=[1-9]\\d{0,4}`;
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;

@@ -2,15 +2,18 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApp } from '../../apps/api/app';
 import type { ApiDeps, ReadModels } from '../../apps/api/deps';
 import { registerMainLocation } from '../../apps/api/catalogue/main-location';
-import { createExecutor } from '../../libs/eventstore';
+import { RefusalRecorder } from '../../apps/api/commands/refusals';
+import { Load } from '../../apps/api/http/load';
+import { FactsReader } from '../../libs/application';
+import { createExecutor, type Executor } from '../../libs/eventstore';
 import type { RefusedCommand } from '../../libs/postgres';
 import { createLogger } from '../../libs/runtime';
 import { ScriptedLog } from './scripted-log';
 
 export const storeId = '9f1c2a7b-0000-4000-8000-000000000000';
 
-/** The api in this process over a scripted log; the tables have contract tests of their own. */
-export class ApiInProcess {
+/** What the api stands on. */
+class Ground {
   readonly log = new ScriptedLog();
   readonly refused: RefusedCommand[] = [];
   /** How far the tables are. */
@@ -24,9 +27,27 @@ export class ApiInProcess {
     throw new Error('streams have tests of their own');
   };
 
-  private constructor(private readonly now: Date) {}
+  readonly executor: Executor;
+
+  constructor(now: Date) {
+    this.executor = createExecutor({
+      store: { client: this.log },
+      logger,
+      now: () => now.toISOString(),
+    });
+  }
+}
+
+const logger = createLogger('test', 'silent');
+
+/** The api in this process over a scripted log; the tables have contract tests of their own. */
+export class ApiInProcess extends Ground {
+  private constructor(private readonly now: Date) {
+    super(now);
+  }
 
   private started: NestFastifyApplication | undefined;
+  private registerMain = (): Promise<void> => Promise.resolve();
 
   get app(): NestFastifyApplication {
     if (!this.started) throw new Error('the api has not been started');
@@ -37,17 +58,32 @@ export class ApiInProcess {
     const api = new ApiInProcess(now);
     const deps = { ...api.deps(), ...others };
     api.started = await createApp(deps);
-    await registerMainLocation(deps, new AbortController().signal);
+    api.registerMain = () => registerMainLocation(deps, new AbortController().signal);
+    await api.registerMain();
     return api;
   }
 
+  /**
+   * Another log, and nothing remembered: as good as an api that has just been started, which takes longer than most tests.
+   * Fails where the test before has left something under way.
+   */
+  async renew(): Promise<void> {
+    await this.app.get(RefusalRecorder).flush();
+    const { inFlight, waiting } = this.app.get(Load);
+    expect({ inFlight, waiting }).toEqual({ inFlight: 0, waiting: 0 });
+    Object.assign(this, new Ground(this.now));
+    this.app.get(FactsReader).live(false);
+    await this.registerMain();
+  }
+
   private deps(): ApiDeps {
-    const logger = createLogger('test', 'silent');
-    const executor = createExecutor({
-      store: { client: this.log },
-      logger,
-      now: () => this.now.toISOString(),
-    });
+    // Each asks for the ground of the moment.
+    const executor: Executor = {
+      execute: (request) => this.executor.execute(request),
+      stateOf: (definition, stream) => this.executor.stateOf(definition, stream),
+      eventsOf: (stream, from, limit) => this.executor.eventsOf(stream, from, limit),
+      followDecided: (signal) => this.executor.followDecided(signal),
+    };
     return {
       config: {
         tenant: 'default',

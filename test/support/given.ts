@@ -5,6 +5,7 @@ import {
   type EventMetadata,
   type StreamDefinition,
 } from '../../libs/domain';
+import { expectSame, sealed } from './same';
 
 /** When an event of `given` happened, where the case does not say. */
 const LONG_AGO = '2026-01-01T00:00:00.000Z';
@@ -31,10 +32,10 @@ export const givenFor =
   (...history: readonly Happened<E>[]): When<C, E, Facts, Code> => ({
     when(command, facts) {
       const state = stateAfter(definition, history);
-      const before = structuredClone({ state, command, facts });
+      const expectUntouched = sealed({ state, command, facts });
       const verdict = definition.decide(command, state, facts);
       // A rule that writes on what it was given would decide differently the second time.
-      expect({ state, command, facts }).toStrictEqual(before);
+      expectUntouched();
       return {
         then(expected) {
           if (typeof expected !== 'string') {
@@ -63,9 +64,9 @@ export function stateAfter<State, C extends Command, E extends DomainEvent, Fact
   for (const step of history) {
     const [effectiveAt, event] = isTimed(step) ? step : [LONG_AGO, step];
     expectToBeWritable(definition, [event]);
-    const before = structuredClone(state);
+    const expectUntouched = sealed(state);
     const next = definition.evolve(state, event, { effectiveAt } satisfies Partial<EventMetadata>);
-    expect(state).toStrictEqual(before);
+    expectUntouched();
     state = next;
   }
   return state;
@@ -78,7 +79,7 @@ function expectToBeWritable(
 ): void {
   for (const { type, data } of events) {
     const shape = definition.events[type];
-    expect(shape ? problemsOf(shape, data) : [`${type} is not in the catalogue`]).toEqual([]);
+    expectSame(shape ? problemsOf(shape, data) : [`${type} is not in the catalogue`], []);
   }
 }
 

@@ -13,6 +13,8 @@ export interface ScriptedAnswer {
   readonly status: number;
   readonly body: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** The connection ends behind the body, whatever its length was said to be. */
+  readonly breaksOff?: boolean;
 }
 
 export type Script = (request: ScriptedRequest) => ScriptedAnswer | 'hang up';
@@ -38,7 +40,9 @@ export class ScriptedApi {
           'content-type': 'application/json',
           ...answer.headers,
         });
-        response.end(typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body));
+        const text = typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body);
+        if (answer.breaksOff) response.write(text, () => message.socket.destroy());
+        else response.end(text);
       });
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -17,6 +17,15 @@ export class ScriptedLog implements AppendAndRead {
   readingHeldBy: Promise<void> = Promise.resolve();
   private position = 100n;
 
+  /** Another log that begins with the first events of a stream of this one, under the same positions. */
+  beginning(stream: string, count: number): ScriptedLog {
+    const copy = new ScriptedLog();
+    const events = (this.streams.get(stream) ?? []).slice(0, count);
+    copy.streams.set(stream, events);
+    copy.position = events.at(-1)?.position ?? copy.position;
+    return copy;
+  }
+
   async append(
     stream: string,
     events: readonly EncodedEvent[],

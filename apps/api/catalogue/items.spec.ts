@@ -8,10 +8,13 @@ import { openApiOf } from '../document/documentation';
 
 let app: NestFastifyApplication;
 let contract: ApiContract | undefined;
-beforeEach(async () => {
-  ({ app } = await ApiInProcess.start(new Date('2026-03-01T12:00:00.000Z')));
+let api: ApiInProcess;
+beforeAll(async () => {
+  api = await ApiInProcess.start(new Date('2026-03-01T12:00:00.000Z'));
+  ({ app } = api);
 });
-afterEach(() => app.close());
+beforeEach(() => api.renew());
+afterAll(() => app.close());
 
 async function send(options: InjectOptions & { url: string }): Promise<LightMyRequestResponse> {
   const answer = await app.inject(options);

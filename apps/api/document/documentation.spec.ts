@@ -4,6 +4,7 @@ import { runInNewContext } from 'node:vm';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { LightMyRequestResponse } from 'fastify';
 import { bareApp } from '../../../test/support/openapi-document';
+import { expectSame } from '../../../test/support/same';
 import { openApiOf } from './documentation';
 import type { OpenApi, Operation } from './openapi-document';
 
@@ -98,7 +99,7 @@ describe('/redoc', () => {
     for (const [, slash, name = ''] of page.matchAll(/<(\/?)([a-z][a-z0-9]*)[^>]*>/g)) {
       if (name === 'meta') continue;
       if (slash === '') open.push(name);
-      else expect(open.pop()).toBe(name);
+      else expectSame(open.pop(), name);
     }
     expect(open).toEqual([]);
   });

@@ -12,11 +12,14 @@ import { Load } from './load';
 
 const now = new Date('2026-03-01T12:00:00.000Z');
 let api: ApiInProcess;
-beforeEach(async () => {
+beforeAll(async () => {
   const requestTimeoutMs = 150;
   const limits = { maxConnections: 9, maxInFlight: 9, requestTimeoutMs, idleTimeoutMs: 9_000 };
   const config = { tenant: 'default', backdatingDays: 100, backdatingDaysByRole: undefined };
   api = await ApiInProcess.start(now, { limits, config });
+});
+beforeEach(async () => {
+  await api.renew();
   const given: [string, object][] = [
     ['items', { sku: 'A' }],
     ['items', { sku: 'LOTS', tracking: 'lot' }],
@@ -29,7 +32,7 @@ beforeEach(async () => {
   ];
   for (const [url, payload] of given) expect(await post(url, payload)).toBeUndefined();
 });
-afterEach(() => api.app.close());
+afterAll(() => api.app.close());
 
 type Told = Problem | undefined;
 
@@ -312,9 +315,12 @@ const cases: Readonly<Record<ProblemCode, readonly [() => Promise<Told>, RegExp]
     /; tell its operator the id in instance/,
   ],
   OVERLOADED: [
-    () => {
-      api.app.get(Load).inFlight = 9;
-      return post('items', { sku: 'B' });
+    async () => {
+      const load = api.app.get(Load);
+      load.inFlight = 9;
+      const told = await post('items', { sku: 'B' });
+      load.inFlight = 0;
+      return told;
     },
     /; send it again$/,
   ],

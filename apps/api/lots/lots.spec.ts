@@ -8,14 +8,17 @@ const now = new Date('2026-03-01T12:00:00.000Z');
 const PLACES = ['MAIN', 'NORTH', 'SOUTH'];
 let api: ApiInProcess;
 
-beforeEach(async () => {
+beforeAll(async () => {
   api = await ApiInProcess.start(now);
+});
+beforeEach(async () => {
+  await api.renew();
   await post('items', { sku: 'A' });
   await post('locations', { code: 'NORTH' });
   await post('locations', { code: 'SOUTH' });
   for (const location of PLACES) await receive(location);
 });
-afterEach(() => api.app.close());
+afterAll(() => api.app.close());
 
 interface Told {
   readonly status: number;

@@ -11,12 +11,15 @@ const now = new Date('2026-04-02T12:00:00.000Z');
 let api: ApiInProcess;
 const BALANCES = { lowestBalance: '-2', at: '2026-03-20T08:00:00.000Z', balanceNow: '7' };
 let contract: ApiContract | undefined;
-beforeEach(async () => {
+beforeAll(async () => {
   api = await ApiInProcess.start(now);
+});
+beforeEach(async () => {
+  await api.renew();
   api.database = () => Promise.resolve([BALANCES]);
   await post('items', { sku: 'W-1' });
 });
-afterEach(() => api.app.close());
+afterAll(() => api.app.close());
 
 async function send(
   options: InjectOptions & { readonly url: string },

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { readRecords } from '../../../test/support/csv-records';
+import { anyText } from '../../../test/support/texts';
 import { LIST_WRITERS } from './list-formats';
 
 describe('a list as CSV', () => {
@@ -17,7 +18,7 @@ describe('a list as CSV', () => {
   });
 
   it('reads back as it was, whatever the texts', () => {
-    const text = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('"', '\r\n', ',', ''));
+    const text = fc.oneof(anyText(), fc.constantFrom('"', '\r\n', ',', ''));
     const row = fc.record({ a: text, b: fc.option(text), c: text });
     fc.assert(
       fc.property(fc.array(row), (rows) => {

@@ -36,13 +36,16 @@ const refusalOf = (answer: LightMyRequestResponse): unknown[] => {
 const typesIn = (stream: string): string[] =>
   (api.log.streams.get(stream) ?? []).map(({ type }) => type);
 
-beforeEach(async () => {
+beforeAll(async () => {
   api = await ApiInProcess.start(now);
+});
+beforeEach(async () => {
+  await api.renew();
   await post('items', { sku: 'TEA', unit: 'kg', decimals: 3 });
   await post('inventory/receive', { sku: 'TEA', quantity: 5, lotCode: 'A' });
   await post('inventory/receive', { sku: 'TEA', quantity: '5.5', lotCode: 'B' });
 });
-afterEach(() => api.app.close());
+afterAll(() => api.app.close());
 
 describe('reserving', () => {
   it('tells what was set aside of which lot', async () => {

@@ -11,8 +11,11 @@ const now = new Date('2026-03-01T12:00:00.000Z');
 let api: ApiInProcess;
 let contract: ApiContract | undefined;
 
-beforeEach(async () => {
+beforeAll(async () => {
   api = await ApiInProcess.start(now);
+});
+beforeEach(async () => {
+  await api.renew();
   contract ??= new ApiContract(openApiOf(api.app));
   await post('items', { sku: 'A', unit: 'kg', decimals: 3, allocationPolicy: 'FEFO' });
   for (const code of ['SHOP', 'CLOSED']) await post('locations', { code });
@@ -24,7 +27,7 @@ beforeEach(async () => {
     await post('inventory/receive', { sku: 'A', quantity: 5, lotCode, expiresOn });
   }
 });
-afterEach(() => api.app.close());
+afterAll(() => api.app.close());
 
 async function send(options: InjectOptions & { url: string }): Promise<LightMyRequestResponse> {
   const answer = await api.app.inject({ ...options, url: `/api/v1/${options.url}` });

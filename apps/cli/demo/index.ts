@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { serve } from '../../../libs/embedded/supervisor';
-import { readConfig } from '../../../libs/runtime';
+import { readConfig } from '../../../libs/runtime/config';
 import { HttpClient } from '../http-client';
 import { print } from '../output';
 import { SCRIPTS } from '../serve';

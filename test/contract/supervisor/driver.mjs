@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 const load = createRequire(import.meta.url);
 const dist = fileURLToPath(new URL('../../../dist/', import.meta.url));
 const { serve } = load(`${dist}libs/embedded/supervisor/index.js`);
-const { readConfig } = load(`${dist}libs/runtime/index.js`);
+const { readConfig } = load(`${dist}libs/runtime/config.js`);
 const script = fileURLToPath(new URL('stand-in.mjs', import.meta.url));
 const standIn = (name) => ({ script, args: [name] });
 const real = (process.env.REAL ?? '').split(',');
