@@ -45,11 +45,14 @@ async function post(
   return answer;
 }
 
-beforeEach(async () => {
+beforeAll(async () => {
   api = await ApiInProcess.start(now);
+});
+beforeEach(async () => {
+  await api.renew();
   for (const sku of ['TEA', 'RUM']) await post('items', { sku });
 });
-afterEach(() => api.app.close());
+afterAll(() => api.app.close());
 
 const KEY = { 'idempotency-key': 'k' };
 async function record(movements: unknown, headers: Record<string, string> = {}, query = '') {
