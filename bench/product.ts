@@ -26,6 +26,9 @@ export async function measureProduct(figures: Figures, seconds: number): Promise
     await measure('raw-client', ['appends', system.eventstoreUrl, 64, 2]);
     await measure('http-load', ['register', system.url, 1000]);
     await measure('http-load', ['closed', system.url, 64, 1000, 8]);
+    // Reads as well: until V8 has compiled what they run, one core cannot keep up with what is offered below.
+    await measure('http-load', ['reads', system.url, 16, 1000, 4]);
+    await measure('http-load', ['visibility', system.url, 200, 1000, 4]);
     const commands = await measureCommands(figures, system, seconds);
     const tables = await measureTables(figures, system, seconds);
     noteParts(figures, commands, tables);

@@ -129,4 +129,39 @@ describe('gather', () => {
     await gathered;
     expect(jest.getTimerCount()).toBe(0);
   });
+
+  it('of what is behind ends with the head of the log, and from then on at once', async () => {
+    const buffer = new EntryBuffer(upTo(10));
+    let rest = (): void => undefined;
+    const more = new Promise<void>((resolve) => (rest = resolve));
+    let next = (): void => undefined;
+    const one = new Promise<void>((resolve) => (next = resolve));
+    async function* log(): AsyncGenerator<LogEntry> {
+      yield entry(0);
+      await more;
+      yield entry(1);
+      yield { kind: 'caughtUp' };
+      await one;
+      yield entry(2);
+      await new Promise(() => undefined);
+    }
+    void buffer.fill(log());
+    let isOver = false;
+    const gathered = buffer.gatherBehind(5, 1_000_000).then(() => (isOver = true));
+    await turns();
+    expect([buffer.size, isOver]).toEqual([1, false]);
+    rest();
+    await gathered;
+    expect(buffer.size).toBe(3);
+    await buffer.take(upTo(10));
+    await buffer.gatherBehind(5, 1_000_000);
+    // Live, a batch is waited for as before.
+    const live = buffer.gather(5, 20).then(() => (isOver = false));
+    next();
+    await turns();
+    expect([buffer.size, isOver]).toEqual([1, true]);
+    await jest.advanceTimersByTimeAsync(20);
+    await live;
+    expect(jest.getTimerCount()).toBe(0);
+  });
 });

@@ -16,6 +16,8 @@ export class EntryBuffer {
   private wakeApplier: () => void = () => undefined;
   /** So many entries the applier waits for. */
   private wanted = 1;
+  /** Everything that was in the log when it was asked has come. */
+  private caughtUp = false;
 
   constructor(private readonly limit: Amount) {}
 
@@ -34,7 +36,9 @@ export class EntryBuffer {
       for await (const entry of log) {
         this.entries.push(entry);
         this.bytes += bytesOf(entry);
-        if (this.entries.length >= this.wanted || this.isFull()) this.wakeApplier();
+        const isHead = entry.kind === 'caughtUp';
+        this.caughtUp ||= isHead;
+        if (isHead || this.entries.length >= this.wanted || this.isFull()) this.wakeApplier();
         while (this.isFull() && !this.failure) {
           await new Promise<void>((resolve) => (this.wakeReader = resolve));
         }
@@ -59,6 +63,11 @@ export class EntryBuffer {
     const end = new Promise<void>((resolve) => (timer = setTimeout(resolve, forMs)));
     await Promise.race([end, this.more(count)]);
     clearTimeout(timer);
+  }
+
+  /** As `gather`, while there is more in the log than has come. */
+  async gatherBehind(count: number, forMs: number): Promise<void> {
+    if (!this.caughtUp) await this.gather(count, forMs);
   }
 
   /** The oldest entries, at least one; waits for it. */

@@ -12,6 +12,8 @@ const PACE_MS = 10;
 /** ... and the machine is not busier with them than this part of the time, up to the longest pace: commands go first; ... */
 const BUSY_PART = 1 / 2;
 const LONGEST_PACE_MS = 40;
+/** Behind the log whole batches are waited for, so long at most: the more events, the more of them change the same row. */
+const GATHER_MS = 250;
 /** ... with so many entries at hand the next begins at once. */
 const WORTH_A_BATCH = 512;
 const STANDBY_MS = 1_000;
@@ -42,7 +44,10 @@ export async function followLive(
   try {
     return await follow(store, applier, signal, async (buffer) => {
       shared.begin(applier.from);
+      let behind = true;
       while (!signal.aborted) {
+        if (behind) await buffer.gatherBehind(LARGEST_BATCH.entries, GATHER_MS);
+        behind &&= buffer.size >= WORTH_A_BATCH;
         if ((await applyNext(buffer, applier, options)) === 'fenced') return 'fenced';
       }
       return undefined;
@@ -95,6 +100,7 @@ export function catchUp(
     while (!signal.aborted) {
       const going = applier.projections.filter(({ stopped }) => !stopped);
       if (going.every(({ checkpoint }) => checkpoint.commit >= aim())) return 'near';
+      await buffer.gatherBehind(LARGEST_BATCH.entries, GATHER_MS);
       if ((await applier.apply(await buffer.take(LARGEST_BATCH))) === 'fenced') return 'fenced';
     }
     return undefined;
