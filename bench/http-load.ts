@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Connections, type Response } from './http-client';
+import { LIST } from './lists';
 
 /** Commands over HTTP from a process of its own: so many clients, each waiting for its answer, or a fixed rate. */
 
@@ -46,6 +47,22 @@ const commands = (
   closedLoop(clients, seconds, 201, (n) => {
     const place = places > 0 ? { location: placeOf(Math.floor(n / skus) % places) } : undefined;
     return post(pool, '/api/v1/inventory/receive', { ...receipt(skuOf(n % skus)), ...place });
+  });
+
+/** The same receipts in lists. */
+const lists = (
+  pool: Connections,
+  clients: number,
+  skus: number,
+  seconds: number,
+): Promise<object> =>
+  closedLoop(clients, seconds, 200, async (n) => {
+    const movements = Array.from({ length: LIST }, (_, at) => ({
+      type: 'receive',
+      ...receipt(skuOf((n * LIST + at) % skus)),
+    }));
+    const answer = await post(pool, '/api/v1/batch-stock-movements', { movements });
+    return answer.body.includes(`"applied":${LIST},`) ? answer : { ...answer, status: 0 };
   });
 
 /** The levels of one item after the other. */
@@ -199,11 +216,11 @@ const MODES: Readonly<
       places: number,
     ) => Promise<object>
   >
-> = { register, closed: commands, reads, open: openLoop, visibility, reservations };
+> = { register, closed: commands, lists, reads, open: openLoop, visibility, reservations };
 
 async function main([mode, url, ...rest]: string[]): Promise<void> {
   const [first = 0, skus = 0, seconds = 0, places = 0] = rest.map(Number);
-  const isClosed = mode === 'closed' || mode === 'reads' || mode === 'reservations';
+  const isClosed = ['closed', 'lists', 'reads', 'reservations'].includes(mode!);
   const pool = new Connections(url!, isClosed ? first : 128);
   const measured = await MODES[mode!]!(pool, first, skus, seconds, places);
   process.stdout.write(`${JSON.stringify(measured)}\n`);

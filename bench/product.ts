@@ -4,6 +4,7 @@ import { System } from '../test/support/system';
 import { caughtUp } from './caught-up';
 import type { Figures } from './figures';
 import { measureGrowth } from './growth';
+import { LIST } from './lists';
 import { measure, rateOf, serve, type Rate } from './measure';
 import { measureCatchUp } from './product-catch-up';
 import { measureReservations } from './reservations';
@@ -78,6 +79,16 @@ async function measureCommands(
   figures.note(section, 'one SKU, 256 clients', '/s', rateOf(one));
   figures.note(section, '  its latency p99', 'ms', one.p99);
   figures.note(section, '  its rate : raw appends', 'x', rateOf(one) / raw, { atLeast: 1 });
+
+  for (const skus of [1_000, 1]) {
+    say(`movements in lists, ${skus.toLocaleString('en')} SKUs`);
+    const lists = await measure<Load>('http-load', ['lists', url, 8, skus, seconds]);
+    warnOf(lists);
+    const movements = LIST * rateOf(lists);
+    const name = skus === 1 ? 'one SKU' : `${skus.toLocaleString('en')} SKUs`;
+    figures.note(section, `${name}, 8 clients, lists of ${LIST} movements`, '/s', movements);
+    figures.note(section, `  movements in lists, ${name} : raw appends`, 'x', movements / raw);
+  }
 
   await measureReservations(figures, system, seconds, raw);
 

@@ -1,0 +1,2 @@
+/** Movements of one request, each of the next SKU. */
+export const LIST = 50;
