@@ -1,13 +1,16 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { InjectOptions, LightMyRequestResponse } from 'fastify';
 import { createApp } from '../../apps/api/app';
 import type { ApiDeps, ReadModels } from '../../apps/api/deps';
 import { registerMainLocation } from '../../apps/api/catalogue/main-location';
 import { RefusalRecorder } from '../../apps/api/commands/refusals';
+import { openApiOf } from '../../apps/api/document/documentation';
 import { Load } from '../../apps/api/http/load';
 import { FactsReader } from '../../libs/application';
 import { createExecutor, type Executor } from '../../libs/eventstore';
 import type { RefusedCommand } from '../../libs/postgres';
 import { createLogger } from '../../libs/runtime';
+import { ApiContract } from './openapi';
 import { ScriptedLog } from './scripted-log';
 
 export const storeId = '9f1c2a7b-0000-4000-8000-000000000000';
@@ -39,6 +42,7 @@ class Ground {
 }
 
 const logger = createLogger('test', 'silent');
+let contract: ApiContract | undefined;
 
 /** The api in this process over a scripted log; the tables have contract tests of their own. */
 export class ApiInProcess extends Ground {
@@ -74,6 +78,32 @@ export class ApiInProcess extends Ground {
     Object.assign(this, new Ground(this.now));
     this.app.get(FactsReader).live(false);
     await this.registerMain();
+  }
+
+  /** Asks, and holds the answer to the document. */
+  async send(options: InjectOptions & { readonly url: string }): Promise<LightMyRequestResponse> {
+    const answer = await this.app.inject(options);
+    this.contract.check({
+      method: options.method ?? 'GET',
+      path: options.url,
+      status: answer.statusCode,
+      headers: Object.entries(answer.headers).map(([name, value]) => [name, String(value)]),
+      body: answer.body,
+    });
+    return answer;
+  }
+
+  post(
+    path: string,
+    payload: object,
+    headers: Record<string, string> = {},
+  ): Promise<LightMyRequestResponse> {
+    return this.send({ method: 'POST', url: `/api/v1/${path}`, payload, headers });
+  }
+
+  /** The document is the same for every api. */
+  get contract(): ApiContract {
+    return (contract ??= new ApiContract(openApiOf(this.app)));
   }
 
   private deps(): ApiDeps {

@@ -1,16 +1,13 @@
-import type { InjectOptions, LightMyRequestResponse } from 'fastify';
+import type { LightMyRequestResponse } from 'fastify';
 import { ApiInProcess } from '../../../test/support/api-in-process';
-import { ApiContract } from '../../../test/support/openapi';
 import { createExecutor } from '../../../libs/eventstore';
 import { createLogger } from '../../../libs/runtime';
-import { openApiOf } from '../document/documentation';
 
 /** Closed books over HTTP, in this process; what the tables tell of them has contract tests. */
 
 const now = new Date('2026-04-02T12:00:00.000Z');
 let api: ApiInProcess;
 const BALANCES = { lowestBalance: '-2', at: '2026-03-20T08:00:00.000Z', balanceNow: '7' };
-let contract: ApiContract | undefined;
 beforeAll(async () => {
   api = await ApiInProcess.start(now);
 });
@@ -21,23 +18,8 @@ beforeEach(async () => {
 });
 afterAll(() => api.app.close());
 
-async function send(
-  options: InjectOptions & { readonly url: string },
-  { app } = api,
-): Promise<LightMyRequestResponse> {
-  const answer = await app.inject(options);
-  contract ??= new ApiContract(openApiOf(app));
-  contract.check({
-    method: options.method ?? 'GET',
-    path: options.url,
-    status: answer.statusCode,
-    headers: Object.entries(answer.headers).map(([name, value]) => [name, String(value)]),
-    body: answer.body,
-  });
-  return answer;
-}
 const post = (url: string, payload: object, headers = {}, to = api) =>
-  send({ method: 'POST', url: `/api/v1/${url}`, payload, headers }, to);
+  to.post(url, payload, headers);
 const receive = (effectiveAt: string | undefined, to = api, query = '') =>
   post(`inventory/receive${query}`, { sku: 'W-1', quantity: 5, effectiveAt }, {}, to);
 const codeOf = (answer: LightMyRequestResponse): unknown => answer.json<{ code?: string }>().code;

@@ -1,7 +1,5 @@
 import type { LightMyRequestResponse } from 'fastify';
 import { ApiInProcess } from '../../../test/support/api-in-process';
-import { ApiContract } from '../../../test/support/openapi';
-import { openApiOf } from '../document/documentation';
 
 /** Reservations over HTTP, in this process: what is asked and how it is answered. The rules have cases of their own. */
 
@@ -11,22 +9,9 @@ const STOCK = 'stock-default.TEA@MAIN';
 const R1 = 'TEA@MAIN.R1';
 
 let api: ApiInProcess;
-let contract: ApiContract | undefined;
 
 type Json = Record<string, unknown>;
-async function post(url: string, payload: object, headers: Record<string, string> = {}) {
-  const path = `/api/v1/${url}`;
-  const answer = await api.app.inject({ method: 'POST', url: path, payload, headers });
-  contract ??= new ApiContract(openApiOf(api.app));
-  contract.check({
-    method: 'POST',
-    path,
-    status: answer.statusCode,
-    headers: Object.entries(answer.headers).map(([name, value]) => [name, String(value)]),
-    body: answer.body,
-  });
-  return answer;
-}
+const post = (...asked: Parameters<ApiInProcess['post']>) => api.post(...asked);
 const reserve = (body: Json, headers = {}) =>
   post('inventory/reserve', { sku: 'TEA', ...body }, headers);
 const refusalOf = (answer: LightMyRequestResponse): unknown[] => {

@@ -1,8 +1,5 @@
-import type { LightMyRequestResponse } from 'fastify';
 import { ApiInProcess } from '../../../test/support/api-in-process';
-import { ApiContract } from '../../../test/support/openapi';
 import { AppendError } from '../../../libs/eventstore/client';
-import { openApiOf } from '../document/documentation';
 import { Load } from '../http/load';
 import { MOST_IN_BATCH } from './batch.dto';
 
@@ -10,7 +7,6 @@ import { MOST_IN_BATCH } from './batch.dto';
 
 const now = new Date('2026-03-01T12:00:00.000Z');
 let api: ApiInProcess;
-let contract: ApiContract | undefined;
 
 type Json = Record<string, unknown>;
 interface Result {
@@ -27,23 +23,7 @@ interface Told {
   readonly position: string | null;
 }
 
-async function post(
-  url: string,
-  payload: object,
-  headers: Record<string, string> = {},
-): Promise<LightMyRequestResponse> {
-  const path = `/api/v1/${url}`;
-  const answer = await api.app.inject({ method: 'POST', url: path, payload, headers });
-  contract ??= new ApiContract(openApiOf(api.app));
-  contract.check({
-    method: 'POST',
-    path,
-    status: answer.statusCode,
-    headers: Object.entries(answer.headers).map(([name, value]) => [name, String(value)]),
-    body: answer.body,
-  });
-  return answer;
-}
+const post = (...asked: Parameters<ApiInProcess['post']>) => api.post(...asked);
 
 beforeAll(async () => {
   api = await ApiInProcess.start(now);

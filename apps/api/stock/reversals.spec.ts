@@ -1,15 +1,11 @@
-import type { LightMyRequestResponse } from 'fastify';
 import { ApiInProcess, storeId } from '../../../test/support/api-in-process';
-import { ApiContract } from '../../../test/support/openapi';
 import { positionToken, StoreUnavailableError } from '../../../libs/eventstore';
 import { RefusalRecorder } from '../commands/refusals';
-import { openApiOf } from '../document/documentation';
 
 /** Everything that came with a correlation id, taken back over HTTP; the ledger is read off the scripted log. */
 
 const now = new Date('2026-03-01T12:00:00.000Z');
 let api: ApiInProcess;
-let contract: ApiContract | undefined;
 
 type Json = Record<string, unknown>;
 interface Told {
@@ -22,23 +18,7 @@ interface Told {
   readonly position: string | null;
 }
 
-async function post(
-  url: string,
-  payload: object,
-  headers: Record<string, string> = {},
-): Promise<LightMyRequestResponse> {
-  const path = `/api/v1/${url}`;
-  const answer = await api.app.inject({ method: 'POST', url: path, payload, headers });
-  contract ??= new ApiContract(openApiOf(api.app));
-  contract.check({
-    method: 'POST',
-    path,
-    status: answer.statusCode,
-    headers: Object.entries(answer.headers).map(([name, value]) => [name, String(value)]),
-    body: answer.body,
-  });
-  return answer;
-}
+const post = (...asked: Parameters<ApiInProcess['post']>) => api.post(...asked);
 
 const TYPES: Readonly<Record<string, string>> = {
   'StockReceived.v2': 'RECEIVE',

@@ -1,22 +1,18 @@
 import type { InjectOptions, LightMyRequestResponse } from 'fastify';
 import { ApiInProcess, storeId } from '../../../test/support/api-in-process';
-import { ApiContract } from '../../../test/support/openapi';
 import { stockStream } from '../../../libs/domain';
 import { positionToken } from '../../../libs/eventstore';
-import { openApiOf } from '../document/documentation';
 
 /** Transfers over HTTP, on a scripted log; every answer is held to the document. */
 
 const now = new Date('2026-03-01T12:00:00.000Z');
 let api: ApiInProcess;
-let contract: ApiContract | undefined;
 
 beforeAll(async () => {
   api = await ApiInProcess.start(now);
 });
 beforeEach(async () => {
   await api.renew();
-  contract ??= new ApiContract(openApiOf(api.app));
   await post('items', { sku: 'A', unit: 'kg', decimals: 3, allocationPolicy: 'FEFO' });
   for (const code of ['SHOP', 'CLOSED']) await post('locations', { code });
   await post('locations/CLOSED/deactivate', {});
@@ -29,19 +25,10 @@ beforeEach(async () => {
 });
 afterAll(() => api.app.close());
 
-async function send(options: InjectOptions & { url: string }): Promise<LightMyRequestResponse> {
-  const answer = await api.app.inject({ ...options, url: `/api/v1/${options.url}` });
-  contract?.check({
-    method: options.method ?? 'GET',
-    path: `/api/v1/${options.url}`,
-    status: answer.statusCode,
-    headers: Object.entries(answer.headers).map(([name, value]) => [name, String(value)]),
-    body: answer.body,
-  });
-  return answer;
-}
+const send = (options: InjectOptions & { url: string }) =>
+  api.send({ ...options, url: `/api/v1/${options.url}` });
 const post = (url: string, payload: object, headers: Record<string, string> = {}) =>
-  send({ method: 'POST', url, payload, headers });
+  api.post(url, payload, headers);
 const told = async (answer: Promise<LightMyRequestResponse>): Promise<[number, unknown]> => {
   const { statusCode, json } = await answer;
   const body = json<{ code?: string }>();
@@ -180,7 +167,7 @@ describe('receiving', () => {
       { status: 'PARTIALLY_RECEIVED', outstanding: 4.5, applied: ['SHOP'], pending: [] },
     ]);
     expect(stored('SHOP')).toHaveLength(1);
-    expect(contract?.seen).toContain('receiveTransfer 202');
+    expect(api.contract.seen).toContain('receiveTransfer 202');
   });
 
   it('with the key of another transfer is refused', async () => {
