@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { Connections, type Response } from './http-client';
-import { LIST } from './lists';
 
 /** Commands over HTTP from a process of its own: so many clients, each waiting for its answer, or a fixed rate. */
 
@@ -49,20 +48,21 @@ const commands = (
     return post(pool, '/api/v1/inventory/receive', { ...receipt(skuOf(n % skus)), ...place });
   });
 
-/** The same receipts in lists. */
+/** The same receipts in lists of so many, each of the next SKU. */
 const lists = (
   pool: Connections,
   clients: number,
   skus: number,
   seconds: number,
+  size: number,
 ): Promise<object> =>
   closedLoop(clients, seconds, 200, async (n) => {
-    const movements = Array.from({ length: LIST }, (_, at) => ({
+    const movements = Array.from({ length: size }, (_, at) => ({
       type: 'receive',
-      ...receipt(skuOf((n * LIST + at) % skus)),
+      ...receipt(skuOf((n * size + at) % skus)),
     }));
     const answer = await post(pool, '/api/v1/batch-stock-movements', { movements });
-    return answer.body.includes(`"applied":${LIST},`) ? answer : { ...answer, status: 0 };
+    return answer.body.includes(`"applied":${size},`) ? answer : { ...answer, status: 0 };
   });
 
 /** The levels of one item after the other. */
@@ -213,16 +213,16 @@ const MODES: Readonly<
       first: number,
       skus: number,
       seconds: number,
-      places: number,
+      extent: number,
     ) => Promise<object>
   >
 > = { register, closed: commands, lists, reads, open: openLoop, visibility, reservations };
 
 async function main([mode, url, ...rest]: string[]): Promise<void> {
-  const [first = 0, skus = 0, seconds = 0, places = 0] = rest.map(Number);
+  const [first = 0, skus = 0, seconds = 0, extent = 0] = rest.map(Number);
   const isClosed = ['closed', 'lists', 'reads', 'reservations'].includes(mode!);
   const pool = new Connections(url!, isClosed ? first : 128);
-  const measured = await MODES[mode!]!(pool, first, skus, seconds, places);
+  const measured = await MODES[mode!]!(pool, first, skus, seconds, extent);
   process.stdout.write(`${JSON.stringify(measured)}\n`);
   pool.close();
 }

@@ -4,7 +4,6 @@ import { System } from '../test/support/system';
 import { caughtUp } from './caught-up';
 import type { Figures } from './figures';
 import { measureGrowth } from './growth';
-import { LIST } from './lists';
 import { measure, rateOf, serve, type Rate } from './measure';
 import { measureCatchUp } from './product-catch-up';
 import { measureReservations } from './reservations';
@@ -16,6 +15,8 @@ export interface Load extends Rate {
   readonly failures: Readonly<Record<string, number>>;
 }
 
+/** Movements of one request. */
+const LIST = 50;
 /** Rates of an open loop: nobody waits for an answer, so that no stall is left out. */
 const OFFERED = [500, 1500];
 
@@ -82,7 +83,7 @@ async function measureCommands(
 
   for (const skus of [1_000, 1]) {
     say(`movements in lists, ${skus.toLocaleString('en')} SKUs`);
-    const lists = await measure<Load>('http-load', ['lists', url, 8, skus, seconds]);
+    const lists = await measure<Load>('http-load', ['lists', url, 8, skus, seconds, LIST]);
     warnOf(lists);
     const movements = LIST * rateOf(lists);
     const name = skus === 1 ? 'one SKU' : `${skus.toLocaleString('en')} SKUs`;

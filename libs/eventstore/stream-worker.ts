@@ -337,10 +337,11 @@ export class StreamWorker {
     } catch (error) {
       if (!isOutage(error)) throw error;
     }
-    const postponed = live.filter((_, index) => verdicts[index]?.kind === 'postponed');
-    for (const pending of live) {
-      if (postponed.includes(pending)) continue;
-      pending.settle(told.get(pending.request) ?? refused('OUTCOME_UNKNOWN', OUTCOME_UNKNOWN));
+    const postponed: Pending[] = [];
+    for (const [index, pending] of live.entries()) {
+      const { request, settle } = pending;
+      if (verdicts[index]?.kind === 'postponed') postponed.push(pending);
+      else settle(told.get(request) ?? refused('OUTCOME_UNKNOWN', OUTCOME_UNKNOWN));
     }
     this.pending.unshift(...postponed);
   }

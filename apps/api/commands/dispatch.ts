@@ -179,10 +179,10 @@ export class CommandGate {
 
   /** Behind the last of them; null where nothing was written. */
   positionBehind(accepted: readonly Pick<Accepted<DomainEvent>, 'position'>[]): string | null {
-    let last: bigint | undefined;
-    for (const { position } of accepted) {
-      if (position !== undefined && (last === undefined || position > last)) last = position;
-    }
+    const last = accepted.reduce<bigint | undefined>(
+      (furthest, { position }) => further(furthest, position),
+      undefined,
+    );
     return last === undefined ? null : positionToken(this.deps.store.storeId, last);
   }
 
@@ -279,11 +279,13 @@ const isAwaited = (standing: Reached | undefined): boolean =>
 function behind(position: bigint | undefined, followed: readonly Followed[]): bigint | undefined {
   let last = position;
   for (const { outcome } of followed) {
-    if (outcome.kind !== 'applied' || outcome.position === undefined) continue;
-    if (last === undefined || outcome.position > last) last = outcome.position;
+    if (outcome.kind === 'applied') last = further(last, outcome.position);
   }
   return last;
 }
+
+const further = (a: bigint | undefined, b: bigint | undefined): bigint | undefined =>
+  a === undefined || (b !== undefined && b > a) ? b : a;
 
 function outcomeWord(outcome: Accepted<DomainEvent>, dryRun: boolean | undefined): string {
   if (dryRun) return 'dry-run';

@@ -1,10 +1,10 @@
 import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { readHeaders, refuseOfOneCommand } from '../commands/context';
+import { answerMany } from '../commands/many';
 import { ManyCommandsDocs } from '../document/docs-decorators';
 import { batchRequest } from '../document/example-requests';
-import { BatchMovements, movementsOf } from './batch';
+import { BatchMovements } from './batch';
 import { exampleRecordedBatch, exampleTriedBatch, recordedBatch } from './batch-answers';
 import { BatchMovementsBody } from './batch.dto';
 
@@ -29,16 +29,11 @@ export class BatchController {
     exampleDryRun: exampleTriedBatch,
     request: batchRequest,
   })
-  async record(
+  record(
     @Body() form: object,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const headers = readHeaders(request);
-    refuseOfOneCommand(headers);
-    void reply.header('idempotency-key', headers.key);
-    const { told, replayed } = await this.batch.record(movementsOf(form), headers);
-    if (replayed) void reply.header('idempotent-replayed', 'true');
-    void reply.status(200).send(told);
+    return answerMany(request, reply, (headers) => this.batch.record(form, headers));
   }
 }

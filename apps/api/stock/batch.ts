@@ -8,6 +8,7 @@ import {
   type OwnHeaders,
 } from '../commands/context';
 import { type Accepted, CommandGate } from '../commands/dispatch';
+import type { ManyDecided } from '../commands/many';
 import { API_DEPS, type ApiDeps } from '../deps';
 import { ProblemError, problemOf } from '../http/errors';
 import { Load } from '../http/load';
@@ -21,12 +22,6 @@ interface Recorded {
   readonly accepted: Accepted<StockEvent> | undefined;
 }
 
-export interface RecordedBatch {
-  readonly told: object;
-  /** Everything that it tells of had been written by an earlier attempt. */
-  readonly replayed: boolean;
-}
-
 /** Many movements of one request: each is a command of its own, with a verdict of its own. */
 @Injectable()
 export class BatchMovements {
@@ -36,34 +31,23 @@ export class BatchMovements {
     @Inject(API_DEPS) private readonly deps: ApiDeps,
   ) {}
 
-  async record(movements: readonly unknown[], headers: CommandHeaders): Promise<RecordedBatch> {
+  async record(form: object, headers: CommandHeaders): Promise<ManyDecided> {
+    const movements = movementsOf(form);
     this.load.enter(movements.length);
     try {
       const now = this.deps.now();
       const series = new Map<string, Series>();
       // All are submitted before the first is decided: each stream takes its own in their order.
-      const deciding = movements.map((each, at) => this.one(each, at, headers, series, now));
+      const deciding = movements.map((movement, at) =>
+        this.decide(movement, at, headers, series, now).catch((error: unknown) =>
+          refusedAs(error, headers),
+        ),
+      );
       // What fails for one is thrown once nothing is under way.
       await Promise.allSettled(deciding);
       return this.toldOf(await Promise.all(deciding), headers);
     } finally {
       this.load.leave(movements.length);
-    }
-  }
-
-  private async one(
-    movement: unknown,
-    at: number,
-    headers: CommandHeaders,
-    series: Map<string, Series>,
-    now: Date,
-  ): Promise<Recorded> {
-    try {
-      return await this.decide(movement, at, headers, series, now);
-    } catch (error) {
-      if (!(error instanceof ProblemError)) throw error;
-      const body = problemOf(error, headers.correlationId);
-      return { result: { status: body.status, replayed: false, body }, accepted: undefined };
     }
   }
 
@@ -101,9 +85,9 @@ export class BatchMovements {
     return { status: events.length > 0 ? 201 : 200, replayed, body };
   }
 
-  private toldOf(recorded: readonly Recorded[], { dryRun }: CommandHeaders): RecordedBatch {
+  private toldOf(recorded: readonly Recorded[], { dryRun }: CommandHeaders): ManyDecided {
     const results = recorded.map(({ result }) => result);
-    const applied = recorded.flatMap(({ accepted }) => accepted ?? []);
+    const accepted = recorded.flatMap(({ accepted }) => accepted ?? []);
     const undecided = results.filter(
       ({ body }) => 'code' in body && UNDECIDED.has(String(body.code)),
     );
@@ -111,18 +95,24 @@ export class BatchMovements {
       told: {
         ...(dryRun && { dryRun }),
         results,
-        applied: applied.length,
-        refused: results.length - applied.length - undecided.length,
+        applied: accepted.length,
+        refused: results.length - accepted.length - undecided.length,
         undecided: undecided.length,
-        position: this.commands.positionBehind(applied),
+        position: this.commands.positionBehind(accepted),
       },
-      replayed: applied.length > 0 && applied.every(({ replayed }) => replayed),
+      accepted,
     };
   }
 }
 
+function refusedAs(error: unknown, { correlationId }: CommandHeaders): Recorded {
+  if (!(error instanceof ProblemError)) throw error;
+  const body = problemOf(error, correlationId);
+  return { result: { status: body.status, replayed: false, body }, accepted: undefined };
+}
+
 /** The list itself is judged as a whole, and what is in it one by one. */
-export function movementsOf(form: unknown): readonly unknown[] {
+function movementsOf(form: object): readonly unknown[] {
   const { movements, ...others } = Object(form) as { readonly movements?: unknown };
   const problems = Object.keys(others).map((field) => ({ field, message: 'is not a field here' }));
   const isList = Array.isArray(movements) && movements.length > 0;

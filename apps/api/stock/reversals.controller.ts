@@ -2,8 +2,8 @@ import { Body, Controller, HttpCode, Inject, Post, Req, Res } from '@nestjs/comm
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { findMovement } from '../../../libs/postgres/queries';
-import { readHeaders, refuseOfOneCommand } from '../commands/context';
 import { CommandGate } from '../commands/dispatch';
+import { answerMany } from '../commands/many';
 import { API_DEPS, type ApiDeps } from '../deps';
 import { CommandDocs, ManyCommandsDocs } from '../document/docs-decorators';
 import { reverseRequest } from '../document/example-requests';
@@ -88,17 +88,12 @@ export class ReversalsController {
     exampleDryRun: exampleTriedCorrelation,
     request: reverseCorrelationRequest,
   })
-  async reverseCorrelation(
+  reverseCorrelation(
     @Body() body: ReverseCorrelationBody,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const headers = readHeaders(request);
-    refuseOfOneCommand(headers);
-    void reply.header('idempotency-key', headers.key);
-    const { told, replayed } = await this.reversals.ofCorrelation(body, headers);
-    if (replayed) void reply.header('idempotent-replayed', 'true');
-    void reply.status(200).send(told);
+    return answerMany(request, reply, (headers) => this.reversals.ofCorrelation(body, headers));
   }
 
   /** The ledger knows where it stands; the log is asked what it is. */

@@ -9,6 +9,7 @@ import {
 } from '../../../libs/postgres/queries';
 import { commandContext, type CommandHeaders } from '../commands/context';
 import { type Accepted, CommandGate } from '../commands/dispatch';
+import type { ManyDecided } from '../commands/many';
 import { API_DEPS, type ApiDeps } from '../deps';
 import { defined } from '../http/canonical';
 import { ProblemError } from '../http/errors';
@@ -48,12 +49,6 @@ interface Looked {
   readonly outcome: Accepted<StockEvent> | ProblemError;
 }
 
-export interface TakenBack {
-  readonly told: object;
-  /** Everything that it tells of had been written by an earlier attempt. */
-  readonly replayed: boolean;
-}
-
 /** Takes back everything that came with a correlation id: what came last goes back first, each by the ordinary command. */
 @Injectable()
 export class Reversals {
@@ -81,7 +76,7 @@ export class Reversals {
     };
   }
 
-  async ofCorrelation(body: ReverseCorrelationBody, headers: CommandHeaders): Promise<TakenBack> {
+  async ofCorrelation(body: ReverseCorrelationBody, headers: CommandHeaders): Promise<ManyDecided> {
     this.load.enter();
     try {
       return await this.takenBack(body, headers);
@@ -93,7 +88,7 @@ export class Reversals {
   private async takenBack(
     body: ReverseCorrelationBody,
     headers: CommandHeaders,
-  ): Promise<TakenBack> {
+  ): Promise<ManyDecided> {
     const { correlationId, cursor, limit = MOST_MOVEMENTS } = body;
     const fingerprint = fingerprintOf('correlated movements', { correlationId });
     const start = cursor === undefined ? undefined : startOf(fingerprint, cursor);
@@ -121,7 +116,7 @@ export class Reversals {
         nextCursor,
         position: this.commands.positionBehind(accepted),
       },
-      replayed: accepted.length > 0 && accepted.every(({ replayed }) => replayed),
+      accepted,
     };
   }
 

@@ -64,10 +64,12 @@ async function send(rows: readonly RowCommand[], options: SenderOptions): Promis
   const stopped = (why: string): string =>
     `stopped at row ${left()[0]?.row}: ${why}\n` +
     'Rows that were applied stay so; run the same import again and it goes on where it stopped.';
-  const attempt = async (): Promise<typeof verdicts | Again> =>
-    (await sendOnce(left(), options, verdicts)) ?? verdicts;
-  const all = await patiently(attempt, options, stopped);
-  return rows.map((row) => all.get(row)!);
+  await patiently(
+    async () => (await sendOnce(left(), options, verdicts)) ?? verdicts,
+    options,
+    stopped,
+  );
+  return rows.map((row) => verdicts.get(row)!);
 }
 
 /** What keeps some of the rows from a verdict, for now. */

@@ -1,2 +1,0 @@
-/** Movements of one request, each of the next SKU. */
-export const LIST = 50;
